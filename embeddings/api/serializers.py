@@ -1,0 +1,136 @@
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
+from rest_framework import serializers
+
+from embeddings.lookup import Mode, Strength
+from embeddings.models import Space
+from terms.api.serializers import TermReferenceSerializer
+
+
+class SearchQuerySerializer(serializers.Serializer[Any]):
+    """The parameters of a search."""
+
+    q = serializers.CharField(max_length=1000, help_text="A name, or a description of a meaning.")
+    lang = serializers.RegexField(
+        r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", default="en", help_text="The language searched."
+    )
+    mode = serializers.ChoiceField(
+        [mode.value for mode in Mode], default=Mode.ALL.value, help_text="Which stages take part."
+    )
+    limit = serializers.IntegerField(min_value=1, max_value=100, default=20)
+
+
+class LimitSerializer(serializers.Serializer[Any]):
+    limit = serializers.IntegerField(min_value=1, max_value=50, default=8)
+
+
+class HitSenseSerializer(serializers.Serializer[Any]):
+    key = serializers.CharField()
+    definition = serializers.CharField()
+
+
+class WhySerializer(serializers.Serializer[Any]):
+    stage = serializers.CharField()
+    field = serializers.CharField()
+    matched = serializers.CharField(allow_blank=True)
+
+
+class HitSerializer(serializers.Serializer[Any]):
+    """A term found, the sense that answered, and why."""
+
+    def to_representation(self, hit: Any) -> dict[str, Any]:
+        term = TermReferenceSerializer(hit.term, context=self.context).data
+        return {
+            **term,
+            "sense": HitSenseSerializer(hit.sense).data,
+            "score": hit.score,
+            "strength": hit.strength.value,
+            "why": WhySerializer(hit.why._asdict()).data,
+        }
+
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    language = serializers.CharField()
+    url = serializers.URLField()
+    sense = HitSenseSerializer()
+    score = serializers.FloatField(help_text="0–1; comparable within one stage only.")
+    strength = serializers.ChoiceField([strength.value for strength in Strength])
+    why = WhySerializer()
+
+
+EXAMPLE_ANSWER = {
+    "results": [
+        {
+            "slug": "latent-space",
+            "name": "latent space",
+            "language": "en",
+            "url": "http://127.0.0.1:8000/en/define/latent-space",
+            "sense": {"key": "k7m2p9qa", "definition": "The space of a model's vectors …"},
+            "score": 0.61,
+            "strength": "strong",
+            "why": {"stage": "meaning", "field": "definition", "matched": ""},
+        }
+    ],
+    "next": None,
+    "meaning": "ready",
+}
+
+
+@extend_schema_serializer(examples=[OpenApiExample("A description", value=EXAMPLE_ANSWER)])
+class AnswerSerializer(serializers.Serializer[Any]):
+    results = HitSerializer(many=True)
+    next = serializers.URLField(allow_null=True, help_text="Always null: a search has one page.")
+    meaning = serializers.ChoiceField(
+        ["ready", "loading", "off"], help_text="Whether the answer took meaning into account."
+    )
+
+
+class SuggestionSerializer(serializers.Serializer[Any]):
+    """A related term as the space suggests it; nearness is not synonymy."""
+
+    term = TermReferenceSerializer()
+    score = serializers.FloatField(help_text="The two-view score, at most 1.")
+    cosine = serializers.FloatField(help_text="Cosine of the two entries.")
+
+
+class RelatedSerializer(serializers.Serializer[Any]):
+    results = SuggestionSerializer(many=True)
+    next = serializers.URLField(allow_null=True)
+    model = serializers.CharField(allow_null=True, help_text="The model that computed them.")
+
+
+class SpaceSerializer(serializers.ModelSerializer[Space]):
+    senses = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Space
+        fields = [
+            "name",
+            "state",
+            "model",
+            "revision",
+            "dimensions",
+            "languages",
+            "relatedness",
+            "calibration",
+            "created_at",
+            "senses",
+        ]
+
+    @extend_schema_field(
+        {
+            "type": "object",
+            "properties": {
+                name: {"type": "integer"} for name in ("total", "embedded", "waiting", "parked")
+            },
+        }
+    )
+    def get_senses(self, space: Space) -> dict[str, int]:
+        progress = space.progress()
+        return {
+            "total": progress.total,
+            "embedded": progress.embedded,
+            "waiting": progress.waiting,
+            "parked": progress.parked,
+        }

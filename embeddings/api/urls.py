@@ -1,0 +1,13 @@
+from django.urls import path
+
+from embeddings.api import views
+
+urlpatterns = [
+    path("search", views.Search.as_view(), name="api-search"),
+    path(
+        "terms/<language:language>/<str:slug>/related",
+        views.Related.as_view(),
+        name="api-related",
+    ),
+    path("spaces", views.Spaces.as_view(), name="api-spaces"),
+]

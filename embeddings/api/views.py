@@ -1,0 +1,76 @@
+"""REST for the space: search, related terms, and the spaces themselves."""
+
+from typing import Any
+
+from django.http import Http404
+from drf_spectacular.utils import extend_schema
+from rest_framework import generics
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from embeddings.api.serializers import (
+    AnswerSerializer,
+    LimitSerializer,
+    RelatedSerializer,
+    SearchQuerySerializer,
+    SpaceSerializer,
+)
+from embeddings.lookup import Mode, look_up
+from embeddings.models import Space
+from embeddings.related import suggestions
+from terms.models import Term
+
+
+def parameters(serializer: Any, request: Request) -> dict[str, Any]:
+    """The checked query parameters. Raises ValidationError, which names each wrong one."""
+    checked = serializer(data=request.query_params)
+    checked.is_valid(raise_exception=True)
+    valid: dict[str, Any] = checked.validated_data
+    return valid
+
+
+class Search(APIView):
+    is_reader_page = True
+
+    @extend_schema(
+        operation_id="search", parameters=[SearchQuerySerializer], responses=AnswerSerializer
+    )
+    def get(self, request: Request) -> Response:
+        """Terms by name or by meaning, best first, each with the reason why it is there."""
+        asked = parameters(SearchQuerySerializer, request)
+        answer = look_up(asked["q"], asked["lang"], Mode(asked["mode"]), asked["limit"])
+        body = {"results": answer.hits, "next": None, "meaning": answer.meaning.value}
+        return Response(AnswerSerializer(body, context={"request": request}).data)
+
+
+class Related(APIView):
+    is_reader_page = True
+
+    @extend_schema(
+        operation_id="terms_related", parameters=[LimitSerializer], responses=RelatedSerializer
+    )
+    def get(self, request: Request, language: str, slug: str) -> Response:
+        """Terms that the space suggests beside this one, without the curated relations."""
+        limit = parameters(LimitSerializer, request)["limit"]
+        term = Term.objects.published().filter(language=language, slug=slug).first()
+        if term is None:
+            raise Http404
+        space = Space.objects.serving()
+        known = space is not None and space.knows(language)
+        found = suggestions(space, term, limit) if space and known else []
+        body = {"results": found, "next": None, "model": space.model if space else None}
+        return Response(RelatedSerializer(body, context={"request": request}).data)
+
+
+class Spaces(generics.ListAPIView[Space]):
+    """The latent spaces: the one that serves, those being built, and those kept as a way back."""
+
+    is_reader_page = False  # progress changes without the glossary
+    serializer_class = SpaceSerializer
+    queryset = Space.objects.all()
+    pagination_class = None
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        rows = self.get_serializer(self.get_queryset(), many=True).data
+        return Response({"results": rows, "next": None})

@@ -1,0 +1,70 @@
+"""Encoders turn texts into unit vectors. `settings.ENCODERS` names them; each is loaded once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Protocol
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from embeddings.vectors import Matrix
+
+
+class EncoderUnavailable(RuntimeError):
+    """The encoder cannot be used now: files missing or damaged, or not made yet."""
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a space remembers of the model that made its vectors."""
+
+    model: str
+    revision: str
+    sha256: str
+    dimensions: int
+    languages: list[str]
+
+
+class Encoder(Protocol):
+    description: Description
+
+    def __init__(self) -> None:
+        """Loads the model; raises EncoderUnavailable with the cause and the remedy."""
+
+    def encode(self, texts: Sequence[str]) -> Matrix:
+        """(n texts) → (n, dimensions) float32 unit rows, in the same order."""
+
+
+def encoder_class(key: str) -> type[Encoder]:
+    """Raises EncoderUnavailable for a key that is not in settings.ENCODERS."""
+    try:
+        return import_string(settings.ENCODERS[key])
+    except KeyError:
+        known = ", ".join(sorted(settings.ENCODERS))
+        raise EncoderUnavailable(f"no encoder {key!r}; there are: {known}") from None
+
+
+def describe(key: str) -> Description:
+    """The encoder's description, without loading its model."""
+    return encoder_class(key).description
+
+
+@cache
+def load(key: str) -> Encoder:
+    """The encoder, loaded once a process. A failed load is tried again at the next call."""
+    return encoder_class(key)()
+
+
+def load_for_query(key: str) -> Encoder:
+    """The encoder by which the web process embeds a question for spaces of encoder `key`."""
+    return load(settings.QUERY_ENCODERS.get(key, key))
+
+
+def query_encoder_state() -> bool:
+    """Whether the default space's questions can be encoded in this process: part of every ETag."""
+    try:
+        load_for_query(settings.DEFAULT_ENCODER)
+    except EncoderUnavailable:
+        return False
+    return True

@@ -1,0 +1,168 @@
+"""Look-up: one question, a name or a description; names that answer come first, else meaning leads.
+
+There is no blind fusion of ranks: it was measured below vectors alone (docs/lookup.md).
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+import numpy as np
+
+from embeddings import nearest, vectors
+from embeddings.calibration import Calibration
+from embeddings.encoders import EncoderUnavailable, load_for_query
+from embeddings.models import Space
+from embeddings.nearest import Near
+from terms import search
+from terms.models import Sense, Term
+
+DESCRIPTION_WORDS = 4  # from so many words on a question is a description rather than a name
+MAX_QUERY = 1_000
+FILL = 5  # hits that an answer by meaning has at the least
+
+
+class Mode(StrEnum):
+    ALL = "all"
+    NAMES = "names"
+    WORDS = "words"
+    MEANING = "meaning"
+
+
+class Meaning(StrEnum):
+    """Whether questions can be answered by meaning."""
+
+    READY = "ready"
+    LOADING = "loading"  # the model or its vectors are not there yet
+    OFF = "off"  # the model does not know this language, or there is no space
+
+
+class Strength(StrEnum):
+    EXACT = "exact"
+    STRONG = "strong"
+    WEAK = "weak"
+    NONE = "none"
+
+
+class Why(NamedTuple):
+    """Which stage found it, in which field, and what there matched."""
+
+    stage: str
+    field: str
+    matched: str
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A place in the answer, before its term is read."""
+
+    term_id: int
+    sense_id: int | None
+    score: float
+    strength: Strength
+    why: Why
+
+
+@dataclass(frozen=True)
+class Hit:
+    term: Term
+    sense: Sense
+    score: float
+    strength: Strength
+    why: Why
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Hits in order, and whether meaning took part."""
+
+    hits: list[Hit] = field(default_factory=list)
+    meaning: Meaning = Meaning.OFF
+
+    @property
+    def is_good(self) -> bool:
+        return any(hit.strength != Strength.NONE for hit in self.hits)
+
+
+def look_up(query: str, language: str = "en", mode: Mode = Mode.ALL, limit: int = 20) -> Answer:
+    """Answers a question of up to MAX_QUERY characters; longer ones are cut.
+
+    Never raises for want of a model: without one, names and words answer and `meaning` says so.
+    """
+    query = query.strip()[:MAX_QUERY]
+    space = Space.objects.serving()
+    wants_meaning = mode in {Mode.ALL, Mode.MEANING}
+    meaning, near = _near(space if wants_meaning else None, query, language, limit)
+    names = search.by_name(query, language, limit) if mode in {Mode.ALL, Mode.NAMES} else []
+    wants_words = mode == Mode.WORDS or (mode == Mode.ALL and meaning != Meaning.READY)
+    words = search.by_words(query, language, limit) if wants_words else []
+    calibration = Calibration.of(space) if space else Calibration()
+    order = merge(names, graded(near, calibration), words, described=is_description(query))
+    return Answer(_read(order[:limit]), meaning)
+
+
+def is_description(query: str) -> bool:
+    return len(query.split()) >= DESCRIPTION_WORDS
+
+
+def graded(near: list[Near], calibration: Calibration) -> list[Ranked]:
+    """Meaning hits with their strength: strong only the first, and only when it stands clear."""
+    scores = np.array([row.score for row in near])
+    clear = len(near) > 0 and vectors.gap(scores) >= calibration.strong_gap
+    ranked = []
+    for rank, row in enumerate(near):
+        strength = Strength.WEAK if row.score >= calibration.none_below else Strength.NONE
+        if strength == Strength.WEAK and rank == 0 and clear:
+            strength = Strength.STRONG
+        why = Why("meaning", "definition", "")
+        ranked.append(Ranked(row.term_id, row.sense_id, row.score, strength, why))
+    return ranked
+
+
+def merge(
+    names: list[search.Hit], near: list[Ranked], words: list[search.Hit], *, described: bool
+) -> list[Ranked]:
+    """Whole names first; then, for a description meaning before parts of names, else after them."""
+    whole = [_ranked(hit, Strength.EXACT) for hit in names if hit.stage.is_whole]
+    beside = Strength.WEAK if whole else Strength.STRONG
+    parts = [_ranked(hit, beside) for hit in names if not hit.stage.is_whole]
+    good = [hit for hit in near if hit.strength != Strength.NONE]
+    rest = [_ranked(hit, Strength.WEAK) for hit in words]
+    order = [*whole, *good, *parts] if described else [*whole, *parts, *good]
+    order += rest
+    # A short answer is filled up with the closest by meaning, which stay marked as no match.
+    order += [hit for hit in near if hit.strength == Strength.NONE][: max(0, FILL - len(order))]
+    best: dict[int, Ranked] = {}
+    for hit in order:
+        best.setdefault(hit.term_id, hit)
+    return list(best.values())
+
+
+def _ranked(hit: search.Hit, strength: Strength) -> Ranked:
+    why = Why(hit.stage.name.lower(), hit.field, hit.matched)
+    return Ranked(hit.term_id, hit.sense_id, hit.score, strength, why)
+
+
+def _near(space: Space | None, query: str, language: str, limit: int) -> tuple[Meaning, list[Near]]:
+    if space is None or not space.knows(language):
+        return Meaning.OFF, []
+    if not query:
+        return Meaning.READY, []
+    try:
+        asked = load_for_query(space.encoder).encode([query])[0]
+    except EncoderUnavailable:
+        return Meaning.LOADING, []
+    return Meaning.READY, nearest.to_vector(space, asked, language, limit)
+
+
+def _read(order: list[Ranked]) -> list[Hit]:
+    """The terms of the ranked places with the sense that answered, else the first one."""
+    terms = Term.objects.published().with_senses().in_bulk([place.term_id for place in order])
+    hits = []
+    for place in order:
+        term = terms.get(place.term_id)
+        senses = list(term.senses.all()) if term else []
+        if term and senses:
+            sense = next((s for s in senses if s.id == place.sense_id), senses[0])
+            hits.append(Hit(term, sense, round(place.score, 4), place.strength, place.why))
+    return hits

@@ -1,0 +1,182 @@
+"""From outbox to vectors. The database is the truth; whatever calls this is only a doorbell.
+
+A batch is claimed in one transaction, encoded outside any, and written in another by
+compare-and-set: a result counts only while its outbox row has the generation that was claimed.
+"""
+
+import logging
+import random
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from embeddings import text
+from embeddings.encoders import Encoder
+from embeddings.models import Embedding, Pending, Space
+from embeddings.querysets import MAX_ATTEMPTS, PendingQuerySet
+from embeddings.vectors import Vector
+from terms.models import Sense
+
+log = logging.getLogger(__name__)
+
+BATCH = 32  # senses claimed at once, three texts each
+ENCODE_SECONDS = 14  # a batch takes well under one; less than the lease of a claim
+FIRST_RETRY = timedelta(seconds=2)
+
+
+class Encoding(dict[bytes, Vector]):
+    """Text hash → vector, for one batch."""
+
+
+@dataclass
+class Batch:
+    """Claimed outbox rows with the texts of their senses and what is stored of them already."""
+
+    space: Space
+    rows: list[Pending]
+    texts: dict[int, dict[str, str]] = field(default_factory=dict)
+    stored: dict[tuple[int, str], bytes] = field(default_factory=dict)
+
+    def changed(self, sense: int) -> dict[str, str]:
+        """The views of a sense whose text is not the one its stored vector was made from."""
+        return {
+            view: content
+            for view, content in self.texts.get(sense, {}).items()
+            if self.stored.get((sense, view)) != text.fingerprint(content)
+        }
+
+    def to_encode(self) -> dict[bytes, str]:
+        """Hash → text, each distinct text once."""
+        return {
+            text.fingerprint(content): content
+            for row in self.rows
+            for content in self.changed(row.sense_id).values()
+        }
+
+
+def embed_due(space: Space, encoder: Encoder, *, suspects: bool = False) -> int:
+    """Claims, encodes and writes one batch; returns how many outbox rows were claimed.
+
+    Suspects, rows whose encoding failed or ended the process before, are taken one at a time, so
+    that a poisoned text harms no other.
+    """
+    rows = space.pending.claim(1 if suspects else BATCH, suspects=suspects)
+    if not rows:
+        return 0
+    batch = read(space, rows)
+    try:
+        write(batch, encode(batch, encoder))
+    except Exception as error:
+        if len(rows) > 1:
+            log.warning(
+                "a batch of %d failed (%s); its texts are tried one by one", len(rows), error
+            )
+            release(rows)
+        else:
+            postpone(rows[0], error)
+    return len(rows)
+
+
+def read(space: Space, rows: list[Pending]) -> Batch:
+    """The texts as they are now, and the hashes of what is stored."""
+    batch = Batch(space, rows)
+    ids = [row.sense_id for row in rows]
+    for sense in Sense.objects.select_related("term").filter(id__in=ids):
+        batch.texts[sense.id] = text.views(sense)
+    stored = space.embeddings.filter(sense__in=ids).values_list("sense_id", "view", "text_hash")
+    batch.stored = {(sense, view): bytes(digest) for sense, view, digest in stored}
+    return batch
+
+
+def encode(batch: Batch, encoder: Encoder) -> Encoding:
+    """Vectors of the batch's changed texts; a text embedded before in the space is not encoded."""
+    wanted = batch.to_encode()
+    known = (
+        batch.space.embeddings.filter(text_hash__in=wanted)
+        .order_by("text_hash")
+        .distinct("text_hash")
+        .values_list("text_hash", "vector")
+    )
+    vectors = Encoding({bytes(digest): vector for digest, vector in known})
+    missing = {digest: content for digest, content in wanted.items() if digest not in vectors}
+    if missing:
+        with deadline(ENCODE_SECONDS):
+            encoded = encoder.encode(list(missing.values()))
+        vectors.update(zip(missing, encoded, strict=True))
+    return vectors
+
+
+@transaction.atomic
+def write(batch: Batch, vectors: Encoding) -> None:
+    """Stores the vectors of rows that are still the generation claimed, and clears those rows."""
+    generations = {row.id: row.generation for row in batch.rows}
+    # Senses before their outbox rows, as their writers lock them, and without waiting: whoever
+    # holds one is writing a newer generation. Else the two wait for each other for ever.
+    senses = Sense.objects.filter(id__in=[row.sense_id for row in batch.rows])
+    free = senses.select_for_update(skip_locked=True, no_key=True).values_list("id", flat=True)
+    rows = Pending.objects.filter(id__in=generations, sense__in=list(free))
+    current = rows.select_for_update(skip_locked=True).order_by("id")
+    valid = [row for row in current if row.generation == generations[row.id]]
+    Embedding.objects.bulk_create(
+        [
+            Embedding(
+                space=batch.space,
+                sense_id=row.sense_id,
+                view=view,
+                vector=vectors[text.fingerprint(content)],
+                text_hash=text.fingerprint(content),
+                updated_at=Now(),
+            )
+            for row in valid
+            for view, content in batch.changed(row.sense_id).items()
+        ],
+        update_conflicts=True,
+        unique_fields=["space", "sense", "view"],
+        update_fields=["vector", "text_hash", "updated_at"],
+    )
+    Pending.objects.filter(id__in=[row.id for row in valid]).delete()
+
+
+def release(rows: Sequence[Pending]) -> None:
+    """Hands rows back at once, to be tried as suspects. Rows that changed since are left alone."""
+    for row in rows:
+        claimed(row).update(due=Now())
+
+
+def postpone(row: Pending, error: Exception) -> None:
+    """Sets a failed row's next try, after growing waits, or parks it with the error."""
+    reason = f"{type(error).__name__}: {error}"[:500]
+    if row.attempts >= MAX_ATTEMPTS:
+        log.error("sense %d is parked: %s", row.sense_id, reason)
+        claimed(row).update(parked=True, last_error=reason)
+    else:
+        wait = FIRST_RETRY * 2 ** (row.attempts - 1) * random.uniform(0.8, 1.2)  # noqa: S311 - jitter
+        claimed(row).update(due=Now() + wait, last_error=reason)
+
+
+def claimed(row: Pending) -> PendingQuerySet:
+    return Pending.objects.filter(id=row.id, generation=row.generation)
+
+
+@contextmanager
+def deadline(seconds: int) -> Iterator[None]:
+    """Ends the process by SIGALRM when the block takes longer: the only cure for a hang in C code.
+
+    The row's attempt is counted already, so a text that hangs each time is parked. Outside a main
+    thread there is no alarm; there the caller's own time limit holds.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)

@@ -1,0 +1,122 @@
+"""The vocabulary in which spaces, vectors and the outbox are asked for."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Self
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import F, Q, TextField, Value
+from django.db.models.functions import Coalesce, Now, NullIf
+
+if TYPE_CHECKING:
+    from embeddings.models import Embedding, Pending, Space  # noqa: F401 - named as strings below
+
+LEASE = timedelta(seconds=15)
+MAX_ATTEMPTS = 3
+KILLED = "The process ended each time this text was being embedded (killed, crashed or hung)."
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a space is: senses embedded, waiting and parked, of all there are."""
+
+    total: int
+    waiting: int
+    parked: int
+
+    @property
+    def embedded(self) -> int:
+        return self.total - self.waiting - self.parked
+
+
+class SpaceQuerySet(models.QuerySet["Space"]):
+    def kept_up(self) -> Self:
+        """Spaces whose vectors follow the words: the active one and any that is being built."""
+        return self.filter(state__in=["building", "active"]).order_by("state", "id")
+
+
+class SpaceManager(models.Manager.from_queryset(SpaceQuerySet)):  # type: ignore[misc]  # made at run time
+    def serving(self) -> Space | None:
+        """The active space, or None while there is none."""
+        space: Space | None = self.filter(state="active").first()
+        return space
+
+    def ensure_default(self) -> Space:
+        """The serving space; the first one is made here, active from its start."""
+        with transaction.atomic():
+            space = self.serving()
+            return space or self.begin(settings.DEFAULT_ENCODER, state="active")
+
+    @transaction.atomic
+    def begin(self, encoder: str, *, name: str = "", state: str = "building") -> Space:
+        """A new space for an encoder, with every sense in its outbox."""
+        from embeddings.encoders import describe
+
+        about = describe(encoder)
+        space: Space = self.create(
+            name=name or about.model, encoder=encoder, state=state, **asdict(about)
+        )
+        space.enqueue_all()
+        return space
+
+    def report(self) -> dict[str, Any]:
+        """The state of the serving space in figures, and what is wrong with it, for /readyz."""
+        space = self.serving()
+        if space is None:
+            return {"status": "degraded", "space": None, "problems": ["no active space"]}
+        progress = space.progress()
+        problems = space.problems(progress)
+        return {
+            "status": "degraded" if problems else "ready",
+            "space": space.name,
+            "senses": asdict(progress) | {"embedded": progress.embedded},
+            "problems": problems,
+        }
+
+
+class EmbeddingQuerySet(models.QuerySet["Embedding"]):
+    def of_published(self) -> Self:
+        return self.filter(sense__term__status__in=["published", "deprecated"])
+
+
+class PendingQuerySet(models.QuerySet["Pending"]):
+    def due(self) -> Self:
+        return self.filter(parked=False, due__lte=Now())
+
+    def overdue(self, seconds: float) -> Self:
+        """Due for longer than `seconds`, and nobody has claimed it."""
+        return self.filter(parked=False, due__lt=Now() - timedelta(seconds=seconds))
+
+    def park(self, error: str) -> int:
+        """Sets rows aside: they are shown with their error and block nothing."""
+        return self.update(
+            parked=True,
+            last_error=Coalesce(
+                NullIf("last_error", Value("", TextField())), Value(error, TextField())
+            ),
+        )
+
+    def claim(self, limit: int, *, suspects: bool = False) -> list[Pending]:
+        """Takes up to `limit` due rows for LEASE; other workers pass them by.
+
+        The attempt counts from the claim, so that a text whose encoding kills the process is
+        counted too. Suspects, rows that were tried before, are claimed apart from fresh ones.
+        """
+        tried = Q(attempts__gt=0) if suspects else Q(attempts=0)
+        with transaction.atomic():
+            self.due().filter(attempts__gte=MAX_ATTEMPTS).park(KILLED)
+            rows = list(
+                self.due()
+                .filter(tried)
+                .order_by("due", "id")
+                .select_for_update(skip_locked=True, of=("self",))[:limit]
+            )
+            self.model.objects.filter(id__in=[row.id for row in rows]).update(
+                due=Now() + LEASE, attempts=F("attempts") + 1
+            )
+        for row in rows:
+            row.attempts += 1
+        return rows

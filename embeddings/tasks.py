@@ -1,0 +1,64 @@
+"""Celery's entry points: thin, idempotent, without arguments."""
+
+import logging
+import time
+
+from celery import shared_task
+
+from embeddings import calibration, indexes, pipeline, rolling
+from embeddings.encoders import Encoder, EncoderUnavailable, load
+from embeddings.models import Space
+
+log = logging.getLogger(__name__)
+
+SLICE_SECONDS = 20  # then the task rings for the next one, so that workers share and can stop
+
+
+@shared_task(name="embeddings.embed_due")
+def embed_due() -> None:
+    """Embeds what is due in every space that is kept up."""
+    for space in Space.objects.kept_up():
+        if encoder := usable_encoder(space):
+            work(space, encoder)
+
+
+def usable_encoder(space: Space) -> Encoder | None:
+    """The space's encoder; None when nothing is due or it cannot be loaded, which is noted."""
+    space.attend()
+    if not space.pending.due().exists():
+        return None
+    try:
+        encoder = load(space.encoder)
+    except EncoderUnavailable as error:
+        log.error("space %s: %s", space, error)
+        space.attend(str(error))
+        return None
+    space.attend()
+    return encoder
+
+
+def work(space: Space, encoder: Encoder) -> None:
+    """Embeds for a slice of time: fresh rows in batches, suspects one at a time between them."""
+    end = time.monotonic() + SLICE_SECONDS
+    while time.monotonic() < end:
+        done = pipeline.embed_due(space, encoder)
+        done += pipeline.embed_due(space, encoder, suspects=True)
+        space.attend()
+        if not done:
+            calibration.refresh(space)
+            return
+    embed_due.delay()
+
+
+@shared_task(name="embeddings.check_texts")
+def check_texts() -> None:
+    """Compares a slice of the stored text hashes with the texts, for what no trigger saw."""
+    for space in Space.objects.kept_up():
+        if rolling.check(space):
+            embed_due.delay()
+
+
+@shared_task(name="embeddings.build_indexes")
+def build_indexes() -> None:
+    """Builds or drops the approximate indexes as spaces grow, come and go."""
+    indexes.maintain()

@@ -1,0 +1,59 @@
+"""The outbox is filled in SQL, in the transaction that changes a text, whoever writes it."""
+
+import pgtrigger
+from pgtrigger import After, Insert, Row, Trigger
+
+from terms.models import triggers as term_triggers
+
+# A sense that is waiting already gets a new generation, so that a result computed from the older
+# text no longer counts, and a fresh set of attempts: the text that failed is not this text.
+ENTER_OUTBOX = """
+INSERT INTO embeddings_pending
+    (space_id, sense_id, due, attempts, generation, parked, last_error)
+SELECT space.id, sense.id, clock_timestamp(), 0, 1, false, ''
+FROM embeddings_space space CROSS JOIN terms_sense sense
+WHERE space.state IN ('building', 'active') AND {condition}
+ON CONFLICT (space_id, sense_id) DO UPDATE
+SET due = clock_timestamp(), attempts = 0, parked = false, last_error = '',
+    generation = embeddings_pending.generation + 1
+"""
+
+
+def sense_enters_outbox() -> Trigger:
+    return Trigger(
+        name="enters_outbox",
+        level=Row,
+        when=After,
+        operation=Insert | pgtrigger.UpdateOf("definition", "term_id"),
+        func=ENTER_OUTBOX.format(condition="sense.id = NEW.id") + "; RETURN NULL;",
+    )
+
+
+def senses_of_term_enter_outbox() -> Trigger:
+    return Trigger(
+        name="senses_enter_outbox",
+        level=Row,
+        when=After,
+        operation=pgtrigger.UpdateOf("name", "language", "status"),
+        condition=pgtrigger.Q(old__name__df=pgtrigger.F("new__name"))
+        | pgtrigger.Q(old__language__df=pgtrigger.F("new__language"))
+        | pgtrigger.Q(old__status__df=pgtrigger.F("new__status")),
+        func=ENTER_OUTBOX.format(condition="sense.term_id = NEW.id") + "; RETURN NULL;",
+    )
+
+
+def bumps_revision() -> Trigger:
+    """Any vector of the active space changes what pages show."""
+    active = "(SELECT state FROM embeddings_space WHERE id = coalesce(NEW.space_id, OLD.space_id))"
+    return term_triggers.bumps_revision(f"{active} = 'active'")
+
+
+def bumps_revision_on_state() -> Trigger:
+    return Trigger(
+        name="bumps_revision",
+        level=Row,
+        when=After,
+        operation=pgtrigger.UpdateOf("state", "relatedness", "calibration"),
+        timing=pgtrigger.Deferred,
+        func=term_triggers.BUMP,
+    )

@@ -1,0 +1,89 @@
+"""What all of REST shares: one shape of error (RFC 9457), one kind of paging, validators."""
+
+from collections import OrderedDict
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+from rest_framework import pagination
+from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+PROBLEM = "application/problem+json"
+
+
+def problem(status: int, detail: str, **extra: Any) -> JsonResponse:
+    """An RFC 9457 problem. `type` is "about:blank": the status says what kind of problem it is."""
+    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
+    return JsonResponse({**body, "detail": detail, **extra}, status=status, content_type=PROBLEM)
+
+
+@csrf_exempt
+def not_found(request: HttpRequest) -> JsonResponse:
+    """Any address under /api that is none of ours."""
+    return problem(
+        404, f"There is nothing at {request.path}. The routes are listed at /api/v1/docs."
+    )
+
+
+def problem_details(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exception handler: its answer, in the shape of RFC 9457."""
+    response = exception_handler(error, context)
+    if response is None:
+        return None
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(response.status_code).phrase,
+        "status": response.status_code,
+    }
+    if isinstance(error, ValidationError):
+        body["detail"] = "One or more parameters are not valid."
+        body["errors"] = _field_errors(error.detail)
+    elif isinstance(error, APIException):
+        body["detail"] = str(error.detail)
+    else:
+        body["detail"] = str(response.data.get("detail", ""))
+    response.data = body
+    response.content_type = PROBLEM
+    return response
+
+
+def _field_errors(detail: Any) -> list[dict[str, str]]:
+    fields = detail.items() if isinstance(detail, dict) else [("", detail)]
+    return [
+        {"parameter": name, "detail": str(message)}
+        for name, messages in fields
+        for message in (messages if isinstance(messages, list) else [messages])
+    ]
+
+
+class CursorPagination(pagination.CursorPagination):
+    """`{"results": […], "next": url | null}`: stable while the glossary changes."""
+
+    page_size = 50
+    page_size_query_param = "limit"
+    max_page_size = 200
+
+    def get_ordering(self, request: Request, queryset: Any, view: Any) -> tuple[str, ...]:
+        return getattr(view, "cursor_ordering", ("id",))
+
+    def get_paginated_response(self, data: Any) -> Response:
+        return Response(OrderedDict(results=data, next=self.get_next_link()))
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "type": "object",
+            "required": ["results", "next"],
+            "properties": {
+                "results": schema,
+                "next": {
+                    "type": ["string", "null"],
+                    "format": "uri",
+                    "description": "Address of the next page; null on the last one.",
+                    "example": "http://127.0.0.1:8000/api/v1/terms?cursor=cD10b2tlbg%3D%3D",
+                },
+            },
+        }

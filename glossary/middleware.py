@@ -1,0 +1,63 @@
+"""What every response carries, and what is said when the database is away."""
+
+import logging
+from collections.abc import Callable
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseBase
+from django.template.loader import render_to_string
+
+from glossary.api import problem
+
+log = logging.getLogger(__name__)
+Handler = Callable[[HttpRequest], HttpResponseBase]
+
+DENIED = ", ".join(
+    f"{power}=()" for power in ("camera", "geolocation", "microphone", "payment", "usb")
+)
+
+
+def permissions_policy(get_response: Handler) -> Handler:
+    """Every page gives up the browser powers that no page here needs."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        response["Permissions-Policy"] = DENIED
+        return response
+
+    return middleware
+
+
+def refuse_nul(get_response: Handler) -> Handler:
+    """A NUL in an address is a 400: PostgreSQL has no such character, so nothing can be there."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if "\x00" not in request.path_info and "%00" not in request.META.get("QUERY_STRING", ""):
+            return get_response(request)
+        if request.path.startswith("/api/"):
+            return problem(400, "The address holds a NUL character.")
+        return HttpResponseBadRequest("The address holds a NUL character.\n", "text/plain")
+
+    return middleware
+
+
+class DatabaseOutage:
+    """A database that does not answer is an honest 503 with Retry-After, no fault of the page."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, InterfaceError | OperationalError):
+            return None
+        log.error("the database does not answer: %s", error)
+        response: HttpResponse
+        if request.path.startswith("/api/"):
+            response = problem(503, "The database does not answer just now; try again.")
+        else:
+            response = HttpResponse(render_to_string("503.html"), status=503)
+        response["Retry-After"] = "5"
+        return response

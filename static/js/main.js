@@ -1,0 +1,11 @@
+// Improves pages that are complete without it.
+import { offerThemes } from "./appearance.js";
+import { copyOnClick } from "./permalinks.js";
+import { offerShortcuts } from "./shortcuts.js";
+
+offerThemes(document.querySelector("[data-theme-choice]"));
+offerShortcuts(
+  document.querySelector("[data-shortcuts]"),
+  document.querySelector("form[role=search] input[type=search]"),
+);
+copyOnClick(document.querySelector("[data-announcements]"));

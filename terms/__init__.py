@@ -1,0 +1,1 @@
+"""The words: terms, senses, examples, bundles, and how they are found by name and read."""

@@ -1,0 +1,64 @@
+"""What an address means: a term, another address, a choice, or something that is gone."""
+
+from dataclasses import dataclass
+
+from django.http import Http404
+
+from terms.models import Alias, Term
+from terms.models.history import events_of
+from terms.querysets import PUBLIC
+from terms.text import slugify
+
+
+@dataclass(frozen=True)
+class Moved:
+    term: Term
+
+
+@dataclass(frozen=True)
+class Many:
+    name: str
+    terms: list[Term]
+
+
+@dataclass(frozen=True)
+class Gone:
+    name: str
+
+
+def resolve(language: str, slug: str) -> Term | Moved | Many | Gone:
+    """The public meaning of `/<language>/define/<slug>`. Raises Http404 when there is none.
+
+    A term's own slug wins over aliases; whatever else is asked for is tried in normal form, so that
+    `/en/define/C++` and `/en/define/Latent%20Space` arrive.
+    """
+    terms = Term.objects.published().in_language(language)
+    if found := terms.filter(slug=slug).with_senses().first():
+        return found
+    normal = slugify(slug)
+    if normal != slug and (found := terms.filter(slug=normal).first()):
+        return Moved(found)
+    named = terms.filter(aliases__slug=normal).distinct().with_gists().alphabetical()[:50]
+    if len(named) == 1:
+        return Moved(named[0])
+    if named:
+        return Many(_alias_name(language, normal), list(named))
+    if name := name_of_removed(language, normal):
+        return Gone(name)
+    raise Http404("There is no term at this address.")
+
+
+def _alias_name(language: str, slug: str) -> str:
+    alias = Alias.objects.filter(language=language, slug=slug, term__status__in=PUBLIC).first()
+    return alias.name if alias else slug
+
+
+def name_of_removed(language: str, slug: str) -> str | None:
+    """The name of a term that was public at this address and has been deleted since."""
+    event = (
+        events_of(Term)
+        .filter(language=language, slug=slug, status__in=PUBLIC, pgh_label="delete")
+        .order_by("-pgh_created_at")
+        .first()
+    )
+    return event.name if event else None

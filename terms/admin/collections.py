@@ -1,0 +1,59 @@
+from django.contrib import admin
+from django.http import HttpRequest
+
+from terms.models import Bundle, BundleEntry, Glossary, Miss, Source, Topic
+
+
+class BundleEntryInline(admin.TabularInline[BundleEntry, Bundle]):
+    model = BundleEntry
+    fields = ["position", "term", "sense"]
+    autocomplete_fields = ["term"]
+    raw_id_fields = ["sense"]
+    extra = 0
+
+
+@admin.register(Bundle)
+class BundleAdmin(admin.ModelAdmin[Bundle]):
+    list_display = ["title", "byline", "updated_at"]
+    search_fields = ["title"]
+    inlines = [BundleEntryInline]
+
+
+@admin.register(Topic)
+class TopicAdmin(admin.ModelAdmin[Topic]):
+    list_display = ["name", "parent"]
+    search_fields = ["name"]
+    autocomplete_fields = ["parent"]
+
+
+@admin.register(Source)
+class SourceAdmin(admin.ModelAdmin[Source]):
+    list_display = ["title", "url", "licence"]
+    search_fields = ["title", "url"]
+
+
+@admin.register(Glossary)
+class GlossaryAdmin(admin.ModelAdmin[Glossary]):
+    """The one row: changed, never added or deleted."""
+
+    fields = ["name", "description", "licence", "languages"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Glossary | None = None) -> bool:
+        return False
+
+
+@admin.register(Miss)
+class MissAdmin(admin.ModelAdmin[Miss]):
+    """Questions that found nothing good: what readers wanted and the glossary lacks."""
+
+    list_display = ["query", "count", "last_asked_at"]
+    search_fields = ["query"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Miss | None = None) -> bool:
+        return False

@@ -1,0 +1,182 @@
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch, QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+
+from terms import history
+from terms.admin import examples
+from terms.models import Alias, Relation, Sense, Term
+from terms.views.term import context_of
+
+
+class SenseForm(forms.ModelForm[Sense]):
+    examples = examples.ExamplesField()
+
+    class Meta:
+        model = Sense
+        fields = ["position", "part_of_speech", "register", "definition", "topics", "sources"]
+        widgets = {"definition": forms.Textarea(attrs={"rows": 6, "cols": 80})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["examples"] = examples.join(self.instance)
+
+
+class SenseInline(admin.StackedInline[Sense, Term]):
+    model = Sense
+    form = SenseForm
+    extra = 0
+    min_num = 0
+    fields = [
+        ("position", "part_of_speech", "register"),
+        "definition",
+        "examples",
+        ("topics", "sources"),
+    ]
+    autocomplete_fields = ["topics", "sources"]
+
+
+class AliasInline(admin.TabularInline[Alias, Term]):
+    model = Alias
+    fields = ["name", "kind", "slug"]
+    extra = 0
+
+
+class RelationInline(admin.TabularInline[Relation, Term]):
+    """Relations stored at this term; a symmetric one is stored at the older of the two."""
+
+    model = Relation
+    fk_name = "from_term"
+    fields = ["kind", "to_term", "provenance", "score"]
+    readonly_fields = ["provenance", "score"]
+    autocomplete_fields = ["to_term"]
+    extra = 0
+    verbose_name_plural = "relations to"
+
+
+class IncomingRelationInline(admin.TabularInline[Relation, Term]):
+    """Relations stored at the other term. They are made there, or above; here they can go."""
+
+    model = Relation
+    fk_name = "to_term"
+    fields = ["from_term", "kind", "provenance", "score"]
+    readonly_fields = ["from_term", "kind", "provenance", "score"]
+    extra = 0
+    verbose_name_plural = "relations from"
+
+    def has_add_permission(self, request: HttpRequest, obj: Term | None = None) -> bool:
+        return False
+
+
+@admin.register(Term)
+class TermAdmin(admin.ModelAdmin[Term]):
+    list_display = ["name", "language", "status", "first_sense", "updated_at"]
+    list_filter = ["status", "language", "senses__topics", "places__bundle"]
+    list_per_page = 50
+    search_fields = ["name", "slug", "aliases__name", "senses__definition"]
+    actions = ["publish", "deprecate"]
+    autocomplete_fields = ["replaced_by"]
+    fieldsets = [
+        (
+            None,
+            {"fields": ["name", ("language", "slug"), ("status", "replaced_by"), "preview_link"]},
+        ),
+    ]
+    readonly_fields: ClassVar[Any] = ["preview_link"]
+    inlines = [SenseInline, AliasInline, RelationInline, IncomingRelationInline]
+    save_on_top = True
+    object_history_template = "admin/terms/term/history.html"
+    ordering = ["name_key"]
+    show_facets = admin.ShowFacets.NEVER
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Term]:
+        first = Sense.objects.order_by("position")
+        return super().get_queryset(request).prefetch_related(Prefetch("senses", first))
+
+    def view_on_site(self, obj: Term) -> str | None:
+        """The address as stored: a form that was refused has left its values in `obj`."""
+        stored = Term.objects.published().filter(pk=obj.pk).first()
+        return stored.get_absolute_url() if stored else None
+
+    @admin.display(description="meaning")
+    def first_sense(self, term: Term) -> str:
+        return term.gist
+
+    @admin.display(description="preview")
+    def preview_link(self, term: Term) -> str:
+        if not term.pk:
+            return "after the first save"
+        address = reverse("admin:terms_term_preview", args=[term.pk])
+        return format_html('<a href="{}">how the page looks as saved</a>', address)
+
+    @admin.action(description="Publish")
+    def publish(self, request: HttpRequest, terms: QuerySet[Term]) -> None:
+        count = terms.exclude(status="published").filter(senses__isnull=False).distinct()
+        ids = list(count.values_list("pk", flat=True))
+        Term.objects.filter(pk__in=ids).update(status="published", replaced_by=None)
+        self._say(request, len(ids), "published; terms without a sense stay as they are")
+
+    @admin.action(description="Deprecate")
+    def deprecate(self, request: HttpRequest, terms: QuerySet[Term]) -> None:
+        self._say(
+            request, terms.exclude(status="deprecated").update(status="deprecated"), "deprecated"
+        )
+
+    def _say(self, request: HttpRequest, count: int, done: str) -> None:
+        self.message_user(request, f"{count} terms {done}.", messages.SUCCESS)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        actions = super().get_actions(request)
+        if not self.has_change_permission(request):
+            for name in ("publish", "deprecate"):
+                actions.pop(name, None)
+        return actions
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        super().save_formset(request, form, formset, change)
+        for sense_form in formset.forms:
+            if isinstance(sense_form, SenseForm) and _is_kept(sense_form):
+                examples.save(sense_form.instance, sense_form.cleaned_data["examples"])
+
+    def get_urls(self) -> list[URLPattern]:
+        preview = self.admin_site.admin_view(self.preview)
+        return [
+            path("<int:pk>/preview/", preview, name="terms_term_preview"),
+            *super().get_urls(),
+        ]
+
+    def preview(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The term's page as a reader would see it, whatever its status."""
+        term = get_object_or_404(Term.objects.with_senses(), pk=pk)
+        if not self.has_view_permission(request, term):
+            raise PermissionDenied
+        return render(request, "terms/term.html", context_of(term))
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        term = get_object_or_404(Term, pk=object_id)
+        if not self.has_view_permission(request, term):
+            raise PermissionDenied
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"History of {term}",
+            "object": term,
+            "opts": self.opts,
+            "changes": history.changes(term),
+        }
+        return TemplateResponse(request, "admin/terms/term/history.html", context)
+
+
+def _is_kept(form: ModelForm[Sense]) -> bool:
+    """Saved, and not marked for deletion."""
+    return bool(form.instance.pk) and form.is_valid() and not form.cleaned_data.get("DELETE")

@@ -1,0 +1,165 @@
+"""Readers turn a file's text into a Document; `READERS` names them. No database is touched.
+
+A reader is a function `read(text: str) -> Document`; beside it stands `looks_like(text) -> bool`,
+by which the format of a file is found when it is not named.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib import import_module
+from types import ModuleType
+
+from terms.models.sense import MAX_DEFINITION, MAX_EXAMPLE
+from terms.text import TextError, clean, clean_line
+
+READERS = {
+    "bundle": "terms.formats.bundle",
+    "markdown": "terms.formats.markdown",
+}
+MAX_BYTES = 20_000_000
+
+
+class FormatError(ValueError):
+    """A file that cannot be read: the line (0: the whole file), what is wrong, the remedy."""
+
+    def __init__(self, line: int, reason: str, remedy: str) -> None:
+        super().__init__(f"line {line}: {reason}. {remedy}" if line else f"{reason}. {remedy}")
+        self.line = line
+
+
+@dataclass(frozen=True)
+class Citation:
+    title: str
+    url: str = ""
+
+
+@dataclass
+class SenseText:
+    definition: str
+    examples: list[tuple[str, str]] = field(default_factory=list)  # (text, source)
+    part_of_speech: str = ""
+    register: str = ""
+    sources: list[Citation] = field(default_factory=list)
+    line: int = 0
+
+
+@dataclass
+class Entry:
+    """A headword of the file. Relations name their targets: (kind, name, line)."""
+
+    name: str
+    slug: str
+    language: str = "en"
+    senses: list[SenseText] = field(default_factory=list)
+    aliases: list[tuple[str, str]] = field(default_factory=list)  # (kind, name)
+    relations: list[tuple[str, str, int]] = field(default_factory=list)
+    line: int = 0
+
+
+@dataclass
+class BundleText:
+    title: str
+    introduction: str = ""
+    byline: str = ""
+    reading_minutes: int | None = None
+    word_count: int | None = None
+    source: str = ""
+
+
+@dataclass
+class Document:
+    """What a file says: entries in order, the bundle they form, the topic they are about."""
+
+    entries: list[Entry]
+    bundle: BundleText | None = None
+    topic: tuple[str, str] | None = None  # (name, description)
+    on_conflict: str = "skip"  # the format's own default
+
+
+def decode(raw: bytes) -> str:
+    """The file's text. Raises FormatError for what is not UTF-8 or far too large."""
+    if len(raw) > MAX_BYTES:
+        raise FormatError(
+            0,
+            f"the file has {len(raw):,} bytes, more than {MAX_BYTES:,}",
+            "Split it into smaller files.",
+        )
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        remedy = "Save the file as UTF-8 and import it again."
+        raise FormatError(line, f"byte {error.start + 1} is not UTF-8", remedy) from error
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def read(text: str, format_name: str = "") -> Document:
+    """The document in `text`, in the named format or the one that it looks like.
+
+    Raises FormatError when it cannot be read, ValueError for an unknown format.
+    """
+    reader = _reader(format_name) if format_name else _detected(text)
+    document: Document = reader.read(text)
+    _refuse_duplicates(document)
+    return document
+
+
+def _reader(name: str) -> ModuleType:
+    if name not in READERS:
+        raise ValueError(f"no format {name!r}; there are: {', '.join(READERS)}")
+    return import_module(READERS[name])
+
+
+def _detected(text: str) -> ModuleType:
+    for name in READERS:
+        if _reader(name).looks_like(text):
+            return _reader(name)
+    raise FormatError(0, "the format is not one of ours", f"Name it: --format {'|'.join(READERS)}.")
+
+
+def _refuse_duplicates(document: Document) -> None:
+    lines: dict[tuple[str, str], int] = {}
+    for entry in document.entries:
+        address = (entry.language, entry.slug)
+        if address in lines:
+            raise FormatError(
+                entry.line,
+                f"“{entry.name}” has the address {entry.slug}, as has line {lines[address]}",
+                "Give each entry an address of its own, or make them senses of one entry.",
+            )
+        lines[address] = entry.line
+
+
+def cleaned(value: str, line: int, cleaner: Callable[[str], str] = clean) -> str:
+    """The text as it will be stored; FormatError with the exact line of what cannot be."""
+    try:
+        return cleaner(value)
+    except TextError as error:
+        at = line + value.count("\n", 0, error.position)
+        raise FormatError(at, str(error), "Remove that character.") from error
+
+
+def one_line(value: str, line: int, limit: int, what: str) -> str:
+    kept = cleaned(value, line, clean_line)
+    if not kept:
+        raise FormatError(line, f"the {what} is empty", f"Write a {what}, or remove the entry.")
+    return _within(kept, limit, line, what)
+
+
+def definition(value: str, line: int) -> str:
+    kept = cleaned(value, line)
+    if not kept:
+        remedy = "Write a definition under the heading, or remove the entry."
+        raise FormatError(line, "the definition is empty", remedy)
+    return _within(kept, MAX_DEFINITION, line, "definition")
+
+
+def example(value: str, line: int) -> str:
+    return _within(cleaned(value, line), MAX_EXAMPLE, line, "example")
+
+
+def _within(value: str, limit: int, line: int, what: str) -> str:
+    if len(value) > limit:
+        reason = f"the {what} has {len(value):,} characters, more than {limit:,}"
+        raise FormatError(line, reason, "Shorten it, or make several entries of it.")
+    return value

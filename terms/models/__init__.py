@@ -1,0 +1,22 @@
+from terms.models.bundle import Bundle, BundleEntry
+from terms.models.glossary import Glossary
+from terms.models.miss import Miss
+from terms.models.name import Alias
+from terms.models.relation import Relation
+from terms.models.sense import Example, Sense
+from terms.models.subject import Source, Topic
+from terms.models.term import Term
+
+__all__ = [
+    "Alias",
+    "Bundle",
+    "BundleEntry",
+    "Example",
+    "Glossary",
+    "Miss",
+    "Relation",
+    "Sense",
+    "Source",
+    "Term",
+    "Topic",
+]

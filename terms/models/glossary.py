@@ -1,0 +1,35 @@
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from terms.models.fields import LineField, ProseField
+
+
+def english() -> list[str]:
+    return ["en"]
+
+
+class Glossary(models.Model):
+    """The one row about the glossary as a whole."""
+
+    name = LineField(max_length=120, default="Lexispace")
+    description = ProseField(blank=True, default="")
+    licence = LineField(max_length=200, blank=True, default="")
+    languages = ArrayField(models.CharField(max_length=35), default=english)
+    revision = models.BigIntegerField(
+        default=1, editable=False, help_text="Grows with every change that a reader can see."
+    )
+    starter_loaded_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "glossary"
+        constraints = [
+            models.CheckConstraint(condition=models.Q(id=1), name="glossary_one_row"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def current(cls) -> "Glossary":
+        """The row, made by a migration; without it (a truncated table) the defaults, unsaved."""
+        return cls.objects.filter(id=1).first() or cls(id=1)

@@ -1,0 +1,134 @@
+"""Triggers that keep a term's version, a sense's words and the glossary's revision true in SQL.
+
+`version` grows whenever a term or one of its children changes; `revision` once for a transaction
+that changed anything a reader can see.
+"""
+
+import pgtrigger
+from pgtrigger import After, Before, Deferred, Delete, Insert, Row, Trigger, Update
+
+TOUCH = """
+UPDATE terms_term SET version = version WHERE id IN ({old}, {new})
+AND xmin::text::bigint <> (pg_current_xact_id()::text::bigint & 4294967295);
+"""
+PUBLIC = "('published', 'deprecated')"
+
+# The flag is local to the transaction, so a hundred thousand rows cost one update of one row, and
+# that row is locked only between the deferred trigger and the end of the commit.
+BUMP = """
+IF current_setting('lexispace.bumped', true) IS DISTINCT FROM pg_current_xact_id()::text THEN
+    PERFORM set_config('lexispace.bumped', pg_current_xact_id()::text, true);
+    UPDATE terms_glossary SET revision = revision + 1;
+END IF;
+RETURN NULL;
+"""
+
+
+def bumps_revision(condition: str = "") -> Trigger:
+    """At commit, once for a transaction: the glossary's revision grows."""
+    func = f"IF {condition} THEN\n{BUMP}\nEND IF; RETURN NULL;" if condition else BUMP
+    return Trigger(
+        name="bumps_revision",
+        level=Row,
+        when=After,
+        operation=Insert | Update | Delete,
+        timing=Deferred,
+        func=func,
+    )
+
+
+def bumps_version() -> Trigger:
+    """A term's own update: the version counts up whatever the writer sent."""
+    return Trigger(
+        name="bumps_version",
+        level=Row,
+        when=Before,
+        operation=Update,
+        func="""
+        NEW.version = OLD.version + 1;
+        NEW.updated_at = clock_timestamp();
+        RETURN NEW;
+        """,
+    )
+
+
+def touches_term(*paths: str) -> Trigger:
+    """A change of a child is a change of its term. `paths` are SQL expressions over OLD and NEW.
+
+    A term written by this same transaction has its new version already (xmin).
+    """
+    touch = "\n".join(
+        TOUCH.format(old=path.format(row="OLD"), new=path.format(row="NEW")) for path in paths
+    )
+    return Trigger(
+        name="touches_term",
+        level=Row,
+        when=After,
+        operation=Insert | Update | Delete,
+        func=touch + "\nRETURN NULL;",
+    )
+
+
+def follows_term() -> Trigger:
+    """An alias speaks its term's language."""
+    return Trigger(
+        name="follows_term",
+        level=Row,
+        when=Before,
+        operation=Insert | pgtrigger.UpdateOf("term_id", "language"),
+        func="""
+        NEW.language = (SELECT language FROM terms_term WHERE id = NEW.term_id);
+        RETURN NEW;
+        """,
+    )
+
+
+def keeps_former_slug() -> Trigger:
+    """A renamed address stays known, so that old links answer for ever."""
+    return Trigger(
+        name="keeps_former_slug",
+        level=Row,
+        when=After,
+        operation=pgtrigger.UpdateOf("slug"),
+        condition=pgtrigger.Q(old__slug__df=pgtrigger.F("new__slug")),
+        func="""
+        DELETE FROM terms_alias WHERE term_id = NEW.id AND slug = NEW.slug AND kind = 'former';
+        INSERT INTO terms_alias (term_id, language, slug, name, kind)
+        VALUES (NEW.id, NEW.language, OLD.slug, OLD.name, 'former') ON CONFLICT DO NOTHING;
+        RETURN NULL;
+        """,
+    )
+
+
+def passes_on_name() -> Trigger:
+    """A term's name and language stand in its senses' search words and its aliases."""
+    return Trigger(
+        name="passes_on_name",
+        level=Row,
+        when=After,
+        operation=pgtrigger.UpdateOf("name", "language"),
+        condition=pgtrigger.Q(old__name__df=pgtrigger.F("new__name"))
+        | pgtrigger.Q(old__language__df=pgtrigger.F("new__language")),
+        func="""
+        UPDATE terms_sense SET words = sense_words(NEW.language, NEW.name, definition)
+        WHERE term_id = NEW.id;
+        UPDATE terms_alias SET language = NEW.language
+        WHERE term_id = NEW.id AND language <> NEW.language;
+        RETURN NULL;
+        """,
+    )
+
+
+def fills_words() -> Trigger:
+    """A sense's search words follow its definition, in its term's language."""
+    return Trigger(
+        name="fills_words",
+        level=Row,
+        when=Before,
+        operation=Insert | pgtrigger.UpdateOf("definition", "term_id"),
+        func="""
+        SELECT sense_words(language, name, NEW.definition) INTO NEW.words
+        FROM terms_term WHERE id = NEW.term_id;
+        RETURN NEW;
+        """,
+    )

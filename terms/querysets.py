@@ -1,0 +1,147 @@
+"""The vocabulary in which terms are asked for. `published()` is the only public way in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import Count, Exists, F, Func, OuterRef, Prefetch, Q
+from django.utils import timezone
+
+if TYPE_CHECKING:
+    from terms.models import (  # noqa: F401 - named as strings below
+        Bundle,
+        Miss,
+        Relation,
+        Sense,
+        Term,
+        Topic,
+    )
+
+PUBLIC = ("published", "deprecated")
+_EMAIL_OR_URL = re.compile(r"\S+@\S+|\w+://\S+|www\.\S+")
+
+
+class NameKey(Func):
+    """SQL `name_key(text)`: no case, no diacritics, one space, hyphens as spaces."""
+
+    function = "name_key"
+    output_field = models.TextField()
+
+
+class TermQuerySet(models.QuerySet["Term"]):
+    def published(self) -> Self:
+        """What the public may see. Deprecated terms stay readable; drafts and reviews do not."""
+        return self.filter(status__in=PUBLIC)
+
+    def in_language(self, language: str) -> Self:
+        return self.filter(language=language)
+
+    def about(self, topics: TopicQuerySet) -> Self:
+        """Terms with a sense in one of the topics."""
+        return self.filter(senses__topics__in=topics).distinct()
+
+    def in_bundle(self, bundle_slug: str) -> Self:
+        return self.filter(places__bundle__slug=bundle_slug)
+
+    def starting_with(self, letter: str) -> Self:
+        """By the beginning of the name as it is compared."""
+        return self.filter(name_key__startswith=letter.lower())
+
+    def alphabetical(self) -> Self:
+        return self.order_by("name_key", "id")
+
+    def recently_changed(self) -> Self:
+        return self.order_by("-updated_at", "id")
+
+    def with_gists(self) -> Self:
+        """Enough of each term for a list: its first sense."""
+        earlier = _senses().filter(term=OuterRef("term"), position__lt=OuterRef("position"))
+        return self.prefetch_related(Prefetch("senses", _senses().filter(~Exists(earlier))))
+
+    def with_senses(self) -> Self:
+        """Senses in order, with examples, topics and sources; and the aliases."""
+        return self.prefetch_related(
+            Prefetch(
+                "senses",
+                _senses().order_by("position").prefetch_related("examples", "topics", "sources"),
+            ),
+            "aliases",
+        )
+
+
+def _senses() -> models.QuerySet[Sense]:
+    from terms.models import Sense  # the models import this module
+
+    return Sense.objects.all()
+
+
+class TermManager(models.Manager.from_queryset(TermQuerySet)):  # type: ignore[misc]  # made at run time
+    def free_slug(self, language: str, slug: str) -> str:
+        """`slug`, or `slug-2`, `slug-3` …: the first that no term of the language has."""
+        taken = set(
+            self.filter(language=language, slug__startswith=slug).values_list("slug", flat=True)
+        )
+        candidates = (f"{slug}-{n}" for n in range(2, len(taken) + 3))
+        return slug if slug not in taken else next(c for c in candidates if c not in taken)
+
+
+class RelationQuerySet(models.QuerySet["Relation"]):
+    def of(self, term: Term) -> Self:
+        """Every relation that has the term at either end."""
+        return self.filter(Q(from_term=term) | Q(to_term=term))
+
+    def between_public(self) -> Self:
+        return self.filter(from_term__status__in=PUBLIC, to_term__status__in=PUBLIC)
+
+
+class TopicQuerySet(models.QuerySet["Topic"]):
+    def with_descendants(self, slug: str) -> Self:
+        """The topic and everything below it; a tree of a few hundred nodes is walked in memory."""
+        parents = dict(self.model.objects.values_list("id", "parent_id"))
+        root = self.model.objects.filter(slug=slug).values_list("id", flat=True).first()
+        return self.filter(id__in=[t for t in parents if root in _ancestry(t, parents)])
+
+    def with_counts(self) -> Self:
+        """`term_count`: public terms that have a sense in the topic itself."""
+        return self.annotate(
+            term_count=Count(
+                "senses__term", distinct=True, filter=Q(senses__term__status__in=PUBLIC)
+            )
+        )
+
+
+def _ancestry(topic: int | None, parents: Mapping[int, int | None]) -> Iterable[int | None]:
+    seen: list[int | None] = []
+    while topic is not None and topic not in seen:
+        seen.append(topic)
+        topic = parents.get(topic)
+    return seen
+
+
+class BundleQuerySet(models.QuerySet["Bundle"]):
+    def published(self) -> Self:
+        """Bundles with at least one public term."""
+        from terms.models import BundleEntry
+
+        public = BundleEntry.objects.filter(bundle=OuterRef("pk"), term__status__in=PUBLIC)
+        return self.filter(Exists(public))
+
+
+class MissQuerySet(models.QuerySet["Miss"]):
+    def normalised(self, query: str) -> str:
+        """What of a question may be kept: no digits, no addresses, capped, folded."""
+        kept = re.sub(r"\d+", "", _EMAIL_OR_URL.sub(" ", query))
+        return " ".join(kept.casefold().split())[: self.model.MAX_LENGTH].strip()
+
+    def count_one(self, query: str) -> None:
+        """Counts a question; of many at once each is counted."""
+        if kept := self.normalised(query):
+            self.bulk_create([self.model(query=kept, count=0)], ignore_conflicts=True)
+            self.filter(query=kept).update(count=F("count") + 1, last_asked_at=timezone.now())
+
+    def forget_older_than(self, days: int = 90) -> int:
+        return self.filter(last_asked_at__lt=timezone.now() - timedelta(days=days)).delete()[0]

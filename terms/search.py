@@ -1,0 +1,169 @@
+"""Finding terms by their names and by the words of definitions: indexes first, ranking pure."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+from django.contrib.postgres.search import SearchQuery, SearchRank
+from django.db.models import F, Func, Q, QuerySet, TextField, Value
+from rapidfuzz.distance import OSA
+
+from terms.models import Alias, Sense, Term
+from terms.querysets import PUBLIC, NameKey
+
+WHOLE, BEGUN, MISSPELT = 50, 20, 50  # candidates a stage may bring
+
+
+class Stage(IntEnum):
+    """How a name answers a question, best first."""
+
+    NAME = 1
+    ALIAS = 2
+    INFLECTED = 3
+    PREFIX = 4
+    MISSPELT = 5
+    WORDS = 6
+
+    @property
+    def is_whole(self) -> bool:
+        return self <= Stage.INFLECTED
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A term found. `matched` is the name, alias or words that answered; `score` is 0–1."""
+
+    term_id: int
+    stage: Stage
+    matched: str
+    score: float
+    field: str = "name"
+    sense_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A name of term `of` from an index, with the question in the same folded form beside it."""
+
+    of: int
+    name: str
+    field: str
+    key: str
+    stems: str
+    asked_key: str
+    asked_stems: str
+
+
+def by_name(query: str, language: str = "en", limit: int = 10) -> list[Hit]:
+    """Terms whose name or alias is the question, begins with it, or differs by a typing error.
+
+    One round trip. Every term once, best stage first; drafts never.
+    """
+    if not query.strip():
+        return []
+    rows = _candidates(query, language)
+    return rank([Candidate(**row) for row in rows])[:limit]
+
+
+def rank(candidates: list[Candidate]) -> list[Hit]:
+    """Hits in order of stage, then likeness, then length of name; the best of each term."""
+    hits = sorted(
+        filter(None, map(match, candidates)),
+        key=lambda hit: (hit.stage, -hit.score, len(hit.matched), hit.matched, hit.term_id),
+    )
+    best: dict[int, Hit] = {}
+    for hit in hits:
+        best.setdefault(hit.term_id, hit)
+    return list(best.values())
+
+
+def match(candidate: Candidate) -> Hit | None:
+    """How the candidate answers, or None when it is further than a typing error away."""
+    asked, key = candidate.asked_key, candidate.key
+
+    def hit(stage: Stage, score: float) -> Hit:
+        return Hit(candidate.of, stage, candidate.name, score, candidate.field)
+
+    if key == asked:
+        return hit(Stage.NAME if candidate.field == "name" else Stage.ALIAS, 1.0)
+    if candidate.asked_stems and candidate.stems == candidate.asked_stems:
+        return hit(Stage.INFLECTED, 0.95)
+    distance = OSA.distance(key.replace(" ", ""), asked.replace(" ", ""))
+    if distance <= edits_allowed(asked):
+        return hit(Stage.MISSPELT, OSA.normalized_similarity(key, asked))
+    if asked and key.startswith(asked):
+        return hit(Stage.PREFIX, len(asked) / len(key))
+    return None
+
+
+def edits_allowed(key: str) -> int:
+    """Typing errors forgiven: none in up to three letters, one below eight, else two."""
+    return 0 if len(key) <= 3 else 1 if len(key) < 8 else 2
+
+
+def _candidates(query: str, language: str) -> list[dict[str, Any]]:
+    asked = Value(query[:200], output_field=TextField())
+    stages = [
+        stage
+        for names, field in ((_terms(), Value("name")), (_aliases(), F("kind")))
+        for stage in _stages(names.filter(language=language), asked, language, field)
+    ]
+    return list(stages[0].union(*stages[1:], all=True))
+
+
+def _terms() -> QuerySet[Any]:
+    return Term.objects.published().annotate(of=F("id"))
+
+
+def _aliases() -> QuerySet[Any]:
+    shown = Alias.objects.exclude(kind=Alias.Kind.FORMER)
+    return shown.filter(term__status__in=PUBLIC).annotate(of=F("term_id"))
+
+
+def _stages(
+    names: QuerySet[Any], asked: Value, language: str, field: Any
+) -> tuple[QuerySet[Any], ...]:
+    key = NameKey(asked)
+    stems = Func(Value(language), asked, function="name_stems", output_field=TextField())
+    keys = Func(asked, function="deletion_keys")
+    rows = names.order_by().values(
+        "name",
+        "of",
+        field=field,
+        key=F("name_key"),
+        stems=F("name_stems"),
+        asked_key=key,
+        asked_stems=stems,
+    )
+    whole = rows.filter(Q(name_key=key) | Q(name_stems=stems) & ~Q(name_stems=""))
+    begun = rows.filter(name_key__startswith=key).order_by("name_key")
+    misspelt = rows.filter(deletion_keys__overlap=keys)
+    return whole[:WHOLE], begun[:BEGUN], misspelt[:MISSPELT]
+
+
+def by_words(query: str, language: str = "en", limit: int = 10) -> list[Hit]:
+    """Terms whose definitions share words with the question, most and weightiest words first."""
+    asked = AnyWord(language, query)
+    senses = (
+        Sense.objects.filter(term__status__in=PUBLIC, term__language=language)
+        .annotate(rank=SearchRank(F("words"), asked, normalization=Value(1)))
+        .filter(words=asked)
+        .order_by("-rank", "id")
+        .values_list("term_id", "id", "rank")[: 3 * limit]
+    )
+    best: dict[int, Hit] = {}
+    for term_id, sense_id, score in senses:
+        best.setdefault(term_id, Hit(term_id, Stage.WORDS, query, score, "definition", sense_id))
+    return list(best.values())[:limit]
+
+
+class AnyWord(SearchQuery):
+    """A tsquery that matches any of the question's words, stemmed in the language."""
+
+    def __init__(self, language: str, query: str) -> None:
+        config = Func(Value(language), function="language_config")
+        super().__init__(Value(query[:1000]), config=config)
+
+    def as_sql(self, *args: Any, **kwargs: Any) -> tuple[str, Any]:
+        every_word, parameters = super().as_sql(*args, **kwargs)
+        return f"replace(replace({every_word}::text, '&', '|'), '<->', '|')::tsquery", parameters

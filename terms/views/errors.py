@@ -1,0 +1,21 @@
+from urllib.parse import unquote
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from terms import search
+from terms.models import Term
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404 with the nearest names to what the address seems to ask for."""
+    word = unquote(request.path).rstrip("/").rsplit("/", 1)[-1].replace("-", " ")
+    hits = search.by_name(word, limit=5) if word else []
+    terms = Term.objects.published().with_gists().in_bulk([hit.term_id for hit in hits])
+    suggestions = [
+        {"name": term.name, "url": term.get_absolute_url(), "gist": term.gist}
+        for hit in hits
+        if (term := terms.get(hit.term_id))
+    ]
+    context = {"query_word": word, "suggestions": suggestions}
+    return render(request, "404.html", context, status=404)

@@ -1,0 +1,40 @@
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from terms.models import Term, Topic
+from terms.views.pages import reader_page
+
+
+@reader_page
+def topics(request: HttpRequest, language: str) -> HttpResponse:
+    children: dict[int | None, list[Topic]] = {}
+    for topic in Topic.objects.with_counts():
+        children.setdefault(topic.parent_id, []).append(topic)
+    return render(request, "terms/topics.html", {"tree": _branch(children, None, 0)})
+
+
+def _branch(
+    children: dict[int | None, list[Topic]], parent: int | None, depth: int
+) -> list[dict[str, object]]:
+    """The tree below `parent` as lines in order, each with its depth from 0."""
+    lines: list[dict[str, object]] = []
+    for topic in children.get(parent, []):
+        lines.append({"topic": topic, "depth": depth, "term_count": topic.term_count})
+        lines += _branch(children, topic.id, depth + 1)
+    return lines
+
+
+@reader_page
+def topic(request: HttpRequest, language: str, slug: str) -> HttpResponse:
+    found = get_object_or_404(Topic.objects.select_related("parent"), slug=slug)
+    below = Topic.objects.with_descendants(slug)
+    terms = Term.objects.published().in_language(language).about(below).alphabetical()
+    context = {
+        "topic": found,
+        "children": found.children.with_counts(),
+        "entries": [
+            {"name": term.name, "url": term.get_absolute_url(), "gist": term.gist}
+            for term in terms.with_gists()
+        ],
+    }
+    return render(request, "terms/topic.html", context)

@@ -1,0 +1,60 @@
+"""Runs the benchmarks in a fresh folder of data, and prints a section for each."""
+
+import os
+import socket
+import sys
+import tempfile
+from pathlib import Path
+
+PARTS = ("service", "throughput", "indexes")
+
+
+def main(parts: list[str]) -> None:
+    """With no names, every part. The folder of data goes when all is done."""
+    unknown = set(parts) - set(PARTS)
+    if unknown:
+        sys.exit(f"No part {', '.join(sorted(unknown))}; there are: {', '.join(PARTS)}")
+    with tempfile.TemporaryDirectory(prefix="lexispace-bench-") as folder:
+        configure(Path(folder) / "var")
+        import django
+
+        django.setup()
+        for part in parts or PARTS:
+            print(f"\n== {part}", flush=True)
+            run(part)
+
+
+def configure(var: Path) -> None:
+    """The environment of every process that is measured: data of its own, a free port."""
+    for name in ("DATABASE_URL", "REDIS_URL", "LEXISPACE_URL", "LEXISPACE_ENCODER", "HOST"):
+        os.environ.pop(name, None)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    os.environ |= {
+        "DJANGO_SETTINGS_MODULE": "glossary.settings",
+        "LEXISPACE_VAR": str(var),
+        "PORT": str(port),
+        "HF_HUB_OFFLINE": "1",
+        "TOKENIZERS_PARALLELISM": "false",
+    }
+
+
+def run(part: str) -> None:
+    # Imported here: these modules need the settings, which `configure` has to precede.
+    if part == "service":
+        from tests.bench import service
+
+        service.main()
+    elif part == "throughput":
+        from tests.bench import throughput
+
+        throughput.main()
+    else:
+        from tests.bench import indexes
+
+        indexes.main()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

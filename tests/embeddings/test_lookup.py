@@ -1,0 +1,190 @@
+"""One box for names and meanings; related terms; what is said when there is no model."""
+
+import numpy as np
+import pytest
+from django.db import connection
+from django.test import Client
+
+from embeddings import calibration, indexes, nearest, pipeline
+from embeddings.calibration import Calibration
+from embeddings.encoders import EncoderUnavailable, load
+from embeddings.lookup import Meaning, Mode, Ranked, Strength, Why, graded, look_up, merge
+from embeddings.models import Space
+from embeddings.nearest import Near
+from embeddings.related import suggestions
+from terms.search import Hit, Stage
+from tests.factories import make_sense, make_term, relate
+
+
+def embed_all(space: Space) -> None:
+    while pipeline.embed_due(space, load(space.encoder)):
+        pass
+
+
+def near(term: int, score: float, strength: Strength = Strength.WEAK) -> Ranked:
+    return Ranked(term, term, score, strength, Why("meaning", "definition", ""))
+
+
+def test_it_puts_whole_names_first_then_meaning_for_a_description() -> None:
+    names = [Hit(1, Stage.NAME, "a", 1.0), Hit(2, Stage.PREFIX, "ab", 0.5)]
+    meaning = [near(3, 0.7), near(2, 0.6)]
+    assert [hit.term_id for hit in merge(names, meaning, [], described=True)] == [1, 3, 2]
+    assert [hit.term_id for hit in merge(names, meaning, [], described=False)] == [1, 2, 3]
+
+
+def test_it_fills_a_short_answer_with_the_closest_marked_as_no_match() -> None:
+    far = [near(n, 0.1, Strength.NONE) for n in range(2, 12)]
+    order = merge([Hit(1, Stage.NAME, "a", 1.0)], far, [], described=False)
+    assert [hit.strength for hit in order] == [Strength.EXACT] + [Strength.NONE] * 4
+
+
+def test_it_calls_only_a_first_hit_strong_that_stands_clear() -> None:
+    limits = Calibration(none_below=0.3, strong_gap=0.12)
+    clear = [Near(1, 1, 0.8), Near(2, 2, 0.5), Near(3, 3, 0.2)]
+    close = [Near(1, 1, 0.55), Near(2, 2, 0.5), Near(3, 3, 0.5)]
+    assert [hit.strength for hit in graded(clear, limits)] == ["strong", "weak", "none"]
+    assert graded(close, limits)[0].strength == "weak"
+    assert graded([], limits) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("count", [0, 6, 40])
+def test_it_works_with_none_with_six_and_with_forty(
+    space: Space, client: Client, count: int
+) -> None:
+    for number in range(count):
+        make_term(f"word {number}", f"Meaning number {number} of a thing called word.")
+    embed_all(space)
+    calibration.refresh(space)
+    answer = look_up("a thing called word")
+    assert answer.meaning == Meaning.READY
+    assert bool(answer.hits) == bool(count)
+    assert client.get("/en/search?q=a+thing+called+word").status_code == 200
+    assert client.get("/").status_code == 200
+
+
+@pytest.mark.django_db
+def test_it_answers_by_names_and_words_without_a_model(
+    space: Space, monkeypatch: pytest.MonkeyPatch, client: Client
+) -> None:
+    def unavailable(key: str) -> None:
+        raise EncoderUnavailable("not there yet")
+
+    make_term("token", "A small unit of text.")
+    monkeypatch.setattr("embeddings.lookup.load_for_query", unavailable)
+    answer = look_up("token")
+    assert (answer.meaning, answer.hits[0].why.stage) == (Meaning.LOADING, "name")
+    assert look_up("units of texts").hits[0].why.stage == "words"
+    assert client.get("/api/v1/search?q=token").json()["meaning"] == "loading"
+    assert client.get("/en/search?q=token").status_code == 200
+
+
+@pytest.mark.django_db
+def test_it_is_off_in_a_language_that_the_model_does_not_know(space: Space) -> None:
+    Space.objects.update(languages=["en"])
+    make_term("Haus", "Ein Gebäude.", language="de")
+    answer = look_up("Haus", "de")
+    assert (answer.meaning, answer.hits[0].why.stage) == (Meaning.OFF, "name")
+
+
+@pytest.mark.django_db
+def test_it_shows_the_sense_that_answered(space: Space) -> None:
+    term = make_term("bank", "A house that keeps money for people.")
+    other = make_sense(term, "The raised ground along a river or a lake.")
+    embed_all(space)
+    hit = look_up("raised ground along a river", mode=Mode.MEANING).hits[0]
+    assert (hit.term, hit.sense) == (term, other)
+
+
+@pytest.mark.django_db
+def test_it_suggests_the_same_on_page_and_rest_without_what_is_curated(
+    space: Space, client: Client
+) -> None:
+    one, near_one, curated = (
+        make_term(name, f"{name} has numbers in a row")
+        for name in ("vector", "vectors", "row vector")
+    )
+    make_term("hidden vector", "vector has numbers in a row", status="draft")
+    make_term("old vector", "vector has numbers in a row", status="deprecated")
+    relate(one, curated)
+    embed_all(space)
+    assert [row.term for row in suggestions(space, one)] == [near_one]
+    body = client.get("/api/v1/terms/en/vector/related").json()
+    assert [row["term"]["slug"] for row in body["results"]] == ["vectors"]
+    assert body["model"] == "hashing"
+    page = client.get("/en/define/vector").content.decode()
+    assert "Near in meaning" in page
+    assert 'href="/en/define/vectors"' in page
+
+
+@pytest.mark.django_db
+def test_it_takes_its_thresholds_from_its_own_entries(space: Space) -> None:
+    for number in range(12):
+        make_term(f"thing {number}", f"The thing that has the number {number}.")
+    embed_all(space)
+    calibration.refresh(space)
+    assert space.calibration["entries"] == 12
+    assert 0 < Calibration.of(space).none_below < 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_builds_an_index_that_the_query_uses_and_drops_it_again(
+    space: Space, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexes, "EXACT_BELOW", 20)
+    for number in range(30):
+        make_term(f"thing {number}", f"The thing that has the number {number}.")
+    embed_all(space)
+    indexes.maintain()
+    asked = load("hashing").encode(["thing"])[0]
+    with connection.cursor() as cursor:
+        cursor.execute("SET enable_seqscan = off; SET enable_bitmapscan = off")
+        query = nearest.TO_VECTOR.format(space=space.pk, dimensions=space.dimensions)
+        values: dict[str, str | int] = {
+            "asked": str(asked.tolist()),
+            "language": "en",
+            "candidates": 10,
+        }
+        cursor.execute("EXPLAIN " + query, values)
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+        cursor.execute("RESET enable_seqscan; RESET enable_bitmapscan")
+    assert indexes.name_of(space) in plan
+    monkeypatch.setattr(indexes, "EXACT_BELOW", 1000)
+    indexes.maintain()
+    assert indexes._names(indexes.PRESENT) == set()
+
+
+@pytest.mark.model
+@pytest.mark.django_db
+def test_it_finds_by_meaning_with_the_real_model() -> None:
+    from embeddings.encoders import onnx
+    from embeddings.encoders.export import export
+    from embeddings.encoders.transformer import SentenceTransformersEncoder
+
+    space = Space.objects.begin("sentence_transformers", state="active")
+    term = make_term("overfitting", "Learning the noise of the examples instead of the rule.")
+    other = make_term("greenhouse", "A house of glass in which plants are kept warm.")
+    make_term("gradient", "The direction in which a function rises fastest.")
+    encoder = SentenceTransformersEncoder()
+    while pipeline.embed_due(space, encoder):
+        pass
+    assert export(onnx.path(), ["one text", "another, longer text " * 30]) >= 0.9999
+    answer = look_up("when a model memorises its training data", mode=Mode.MEANING)
+    assert (answer.meaning, answer.hits[0].term) == (Meaning.READY, term)
+    definition = "Learning that remembers every noisy example instead of the rule behind them."
+    other.senses.update(definition=definition)
+    while pipeline.embed_due(space, encoder):
+        pass
+    assert suggestions(space, term)[0].term == other
+
+
+@pytest.mark.parametrize("shape", [(2, 3), (3, 2)])
+def test_it_refuses_vectors_of_another_shape(shape: tuple[int, int]) -> None:
+    from embeddings.vectors import BadVectors, checked
+
+    with pytest.raises(BadVectors, match="shape"):
+        checked(np.ones(shape), 3, 3)
+    with pytest.raises(BadVectors, match="NaN"):
+        checked(np.full((3, 3), np.nan), 3, 3)
+    with pytest.raises(BadVectors, match="zero"):
+        checked(np.zeros((3, 3)), 3, 3)

@@ -1,0 +1,113 @@
+"""The access table: every route × method × role. A new route without a row fails."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from embeddings.models import Space
+from terms.models import Term
+from tests.factories import make_bundle, make_term, make_topic
+
+TABLE = Path(__file__).with_name("access.txt")
+ROLES = ("anonymous", "reader", "editor", "administrator")
+# Django's admin has the same routes for each model; those of one model stand for all.
+OF_EVERY_MODEL = re.compile(
+    r"admin/(?:terms|embeddings|auth)/(?!term/)\w+/(?:add/|<path:object_id>/(?:\w+/)?)$"
+)
+
+
+def routes(patterns: list[Any], prefix: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern.url_patterns, route)
+        else:
+            assert isinstance(pattern, URLPattern)
+            yield route or "/"
+
+
+def rows() -> list[tuple[str, str, list[int]]]:
+    lines = [line.split() for line in TABLE.read_text().splitlines() if line[:1] not in {"#", ""}]
+    return [(route, method, [int(s) for s in statuses]) for route, method, *statuses in lines]
+
+
+@pytest.fixture
+def clients(db: None) -> dict[str, Client]:
+    reader = User.objects.create_user("reader")
+    editor = User.objects.create_user("editor", is_staff=True)
+    names = ["add_term", "change_term", "view_term"]
+    editor.user_permissions.set(Permission.objects.filter(codename__in=names))
+    users = {"reader": reader, "editor": editor, "administrator": User(username="root")}
+    users["administrator"].is_staff = users["administrator"].is_superuser = True
+    users["administrator"].save()
+    clients = {role: Client() for role in ROLES}
+    for role, user in users.items():
+        clients[role].force_login(user)
+    return clients
+
+
+@pytest.fixture
+def words(db: None) -> dict[str, str]:
+    """What the placeholders of a route become."""
+    Space.objects.ensure_default()
+    term, other = make_term("latent space"), make_term("vector")
+    term.senses.get().topics.add(make_topic("geometry"))
+    make_bundle(term, title="geometry")
+    user = User.objects.create_user("somebody")
+    return {
+        "<language:language>": "en",
+        "define/<str:slug>": "define/latent-space",
+        "terms/en/<str:slug>": "terms/en/latent-space",
+        "<str:slug>": "geometry",
+        "<str:letter>": "L",
+        "<uidb64>/<token>": "MQ/abc-def",
+        "<path:content_type_id>/<path:object_id>": f"1/{term.pk}",
+        "<path:object_id>": str(term.pk),
+        "<int:pk>": str(term.pk),
+        "<int:other>": str(other.pk),
+        "<id>": str(user.pk),
+        "^(?P<app_label>terms|embeddings|auth)/$": "terms/",
+        "(?P<url>.*)$": "no/such/page",
+        "^api(?:/.*)?$": "api/nothing",
+    }
+
+
+def test_it_has_a_row_for_every_route() -> None:
+    known = {route for route, _, _ in rows()}
+    missing = [
+        route
+        for route in routes(get_resolver().url_patterns)
+        if route not in known and not OF_EVERY_MODEL.match(route)
+    ]
+    assert missing == []
+
+
+def test_it_has_no_row_for_a_route_that_is_gone() -> None:
+    assert {route for route, _, _ in rows()} - set(routes(get_resolver().url_patterns)) == set()
+
+
+@pytest.mark.parametrize(
+    ("route", "method", "expected"), [pytest.param(*row, id=" ".join(row[:2])) for row in rows()]
+)
+def test_it_answers_each_role_as_the_table_says(
+    clients: dict[str, Client],
+    words: dict[str, str],
+    route: str,
+    method: str,
+    expected: list[int],
+) -> None:
+    url = route
+    for placeholder, value in words.items():
+        url = url.replace(placeholder, value)
+    url = "/" + url.lstrip("/") + ("?q=vector" if url == "api/v1/search" else "")
+    got = []
+    for client in clients.values():
+        Term.objects.get(slug="latent-space").relations_out.all().delete()
+        got.append(client.generic(method, url).status_code)
+    assert dict(zip(ROLES, got, strict=True)) == dict(zip(ROLES, expected, strict=True))
