@@ -175,6 +175,7 @@ class Pending(models.Model):
     due = models.DateTimeField(db_default=Now())
     attempts = models.PositiveSmallIntegerField(default=0)
     generation = models.BigIntegerField(default=1)
+    claimed_by = models.CharField(max_length=160, db_default="", editable=False)
     parked = models.BooleanField(default=False)
     last_error = models.TextField(blank=True, default="")
 

@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import F
 from django.db.models.functions import Now
 
 from embeddings import text
-from embeddings.encoders import Encoder
+from embeddings.encoders import Encoder, EncoderUnavailable
 from embeddings.models import Embedding, Pending, Space
 from embeddings.querysets import MAX_ATTEMPTS, PendingQuerySet
 from embeddings.vectors import Vector
@@ -26,7 +27,9 @@ from terms.models import Sense
 log = logging.getLogger(__name__)
 
 BATCH = 32  # senses claimed at once, three texts each
-ENCODE_SECONDS = 14  # a batch takes well under one; less than the lease of a claim
+# A batch takes a second or two, a sense a tenth; together less than the lease of a claim.
+ENCODE_SECONDS, SECONDS_A_SENSE = 6, 0.25
+BREATH = timedelta(seconds=1)  # before a row is tried again that is not to blame
 FIRST_RETRY = timedelta(seconds=2)
 
 
@@ -64,14 +67,19 @@ def embed_due(space: Space, encoder: Encoder, *, suspects: bool = False) -> int:
     """Claims, encodes and writes one batch; returns how many outbox rows were claimed.
 
     Suspects, rows whose encoding failed or ended the process before, are taken one at a time, so
-    that a poisoned text harms no other.
+    that a poisoned text harms no other. Raises EncoderUnavailable when it is the encoder that is
+    away; then no text is to blame.
     """
     rows = space.pending.claim(1 if suspects else BATCH, suspects=suspects)
     if not rows:
         return 0
     batch = read(space, rows)
     try:
-        write(batch, encode(batch, encoder))
+        written = write(batch, encode(batch, encoder))
+        hand_back([row for row in rows if row.id not in written])
+    except EncoderUnavailable:
+        hand_back(rows)
+        raise
     except Exception as error:
         if len(rows) > 1:
             log.warning(
@@ -106,23 +114,19 @@ def encode(batch: Batch, encoder: Encoder) -> Encoding:
     vectors = Encoding({bytes(digest): vector for digest, vector in known})
     missing = {digest: content for digest, content in wanted.items() if digest not in vectors}
     if missing:
-        with deadline(ENCODE_SECONDS):
+        with deadline(ENCODE_SECONDS + SECONDS_A_SENSE * len(batch.rows)):
             encoded = encoder.encode(list(missing.values()))
         vectors.update(zip(missing, encoded, strict=True))
     return vectors
 
 
 @transaction.atomic
-def write(batch: Batch, vectors: Encoding) -> None:
-    """Stores the vectors of rows that are still the generation claimed, and clears those rows."""
-    generations = {row.id: row.generation for row in batch.rows}
-    # Senses before their outbox rows, as their writers lock them, and without waiting: whoever
-    # holds one is writing a newer generation. Else the two wait for each other for ever.
-    senses = Sense.objects.filter(id__in=[row.sense_id for row in batch.rows])
-    free = senses.select_for_update(skip_locked=True, no_key=True).values_list("id", flat=True)
-    rows = Pending.objects.filter(id__in=generations, sense__in=list(free))
-    current = rows.select_for_update(skip_locked=True).order_by("id")
-    valid = [row for row in current if row.generation == generations[row.id]]
+def write(batch: Batch, vectors: Encoding) -> set[int]:
+    """Stores the vectors of rows that are still the generation claimed, and clears those rows.
+
+    Returns their ids.
+    """
+    valid = still_valid(batch)
     Embedding.objects.bulk_create(
         [
             Embedding(
@@ -140,13 +144,42 @@ def write(batch: Batch, vectors: Encoding) -> None:
         unique_fields=["space", "sense", "view"],
         update_fields=["vector", "text_hash", "updated_at"],
     )
-    Pending.objects.filter(id__in=[row.id for row in valid]).delete()
+    written = {row.id for row in valid}
+    Pending.objects.filter(id__in=written).delete()
+    return written
+
+
+def still_valid(batch: Batch) -> list[Pending]:
+    """The batch's rows of which nothing changed since they were claimed, locked with all they need.
+
+    Without waiting: whoever holds a lock is writing a newer generation or deleting, and the two
+    could wait for each other for ever. Senses come first, as their writers lock them.
+    """
+    generations = {row.id: row.generation for row in batch.rows}
+    senses = Sense.objects.filter(id__in=[row.sense_id for row in batch.rows])
+    free = senses.select_for_update(skip_locked=True, no_key=True).values_list("id", flat=True)
+    rows = Pending.objects.filter(id__in=generations, sense__in=list(free))
+    current = rows.select_for_update(skip_locked=True).order_by("id")
+    vectors = batch.space.embeddings.filter(sense__in=senses).select_for_update(skip_locked=True)
+    held = batch.stored.keys() - set(vectors.values_list("sense_id", "view"))
+    deleting = {sense for sense, _ in held}
+    return [
+        row
+        for row in current
+        if row.generation == generations[row.id] and row.sense_id not in deleting
+    ]
+
+
+def hand_back(rows: Sequence[Pending]) -> None:
+    """Rows that were held by their writer, or that no encoder looked at: their texts are sound."""
+    for row in rows:
+        claimed(row).update(due=Now() + BREATH, attempts=F("attempts") - 1, claimed_by="")
 
 
 def release(rows: Sequence[Pending]) -> None:
     """Hands rows back at once, to be tried as suspects. Rows that changed since are left alone."""
     for row in rows:
-        claimed(row).update(due=Now())
+        claimed(row).update(due=Now(), claimed_by="")
 
 
 def postpone(row: Pending, error: Exception) -> None:
@@ -157,7 +190,7 @@ def postpone(row: Pending, error: Exception) -> None:
         claimed(row).update(parked=True, last_error=reason)
     else:
         wait = FIRST_RETRY * 2 ** (row.attempts - 1) * random.uniform(0.8, 1.2)  # noqa: S311 - jitter
-        claimed(row).update(due=Now() + wait, last_error=reason)
+        claimed(row).update(due=Now() + wait, claimed_by="", last_error=reason)
 
 
 def claimed(row: Pending) -> PendingQuerySet:
@@ -165,7 +198,7 @@ def claimed(row: Pending) -> PendingQuerySet:
 
 
 @contextmanager
-def deadline(seconds: int) -> Iterator[None]:
+def deadline(seconds: float) -> Iterator[None]:
     """Ends the process by SIGALRM when the block takes longer: the only cure for a hang in C code.
 
     The row's attempt is counted already, so a text that hangs each time is parked. Outside a main
@@ -175,8 +208,8 @@ def deadline(seconds: int) -> Iterator[None]:
         yield
         return
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.alarm(seconds)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         yield
     finally:
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_REAL, 0)

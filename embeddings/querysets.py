@@ -11,6 +11,8 @@ from django.db import models, transaction
 from django.db.models import F, Q, TextField, Value
 from django.db.models.functions import Coalesce, Now, NullIf
 
+from embeddings import claims
+
 if TYPE_CHECKING:
     from embeddings.models import Embedding, Pending, Space  # noqa: F401 - named as strings below
 
@@ -100,7 +102,7 @@ class PendingQuerySet(models.QuerySet["Pending"]):
         )
 
     def claim(self, limit: int, *, suspects: bool = False) -> list[Pending]:
-        """Takes up to `limit` due rows for LEASE; other workers pass them by.
+        """Takes up to `limit` due rows for LEASE; other workers pass them by until then.
 
         The attempt counts from the claim, so that a text whose encoding kills the process is
         counted too. Suspects, rows that were tried before, are claimed apart from fresh ones.
@@ -115,8 +117,18 @@ class PendingQuerySet(models.QuerySet["Pending"]):
                 .select_for_update(skip_locked=True, of=("self",))[:limit]
             )
             self.model.objects.filter(id__in=[row.id for row in rows]).update(
-                due=Now() + LEASE, attempts=F("attempts") + 1
+                due=Now() + LEASE, attempts=F("attempts") + 1, claimed_by=claims.mine()
             )
         for row in rows:
             row.attempts += 1
         return rows
+
+    def release_orphaned(self) -> int:
+        """Makes due what processes of this machine had claimed when they were killed.
+
+        Claims of other machines run out by themselves, after LEASE.
+        """
+        claimed = self.filter(due__gt=Now(), claimed_by__startswith=claims.here())
+        holders = claimed.values_list("claimed_by", flat=True).distinct()
+        gone = [holder for holder in holders if claims.is_gone(holder)]
+        return claimed.filter(claimed_by__in=gone).update(due=Now(), claimed_by="")

@@ -18,23 +18,15 @@ SLICE_SECONDS = 20  # then the task rings for the next one, so that workers shar
 def embed_due() -> None:
     """Embeds what is due in every space that is kept up."""
     for space in Space.objects.kept_up():
-        if encoder := usable_encoder(space):
-            work(space, encoder)
-
-
-def usable_encoder(space: Space) -> Encoder | None:
-    """The space's encoder; None when nothing is due or it cannot be loaded, which is noted."""
-    space.attend()
-    if not space.pending.due().exists():
-        return None
-    try:
-        encoder = load(space.encoder)
-    except EncoderUnavailable as error:
-        log.error("space %s: %s", space, error)
-        space.attend(str(error))
-        return None
-    space.attend()
-    return encoder
+        space.pending.release_orphaned()
+        due = space.pending.due().exists()
+        space.attend(space.error if due else "")
+        try:
+            if due:
+                work(space, load(space.encoder))
+        except EncoderUnavailable as error:
+            log.error("space %s: %s", space, error)
+            space.attend(str(error))
 
 
 def work(space: Space, encoder: Encoder) -> None:

@@ -29,6 +29,14 @@ def flag(name: str, *, default: bool) -> bool:
     return default
 
 
+def number(name: str, *, default: int) -> int:
+    """A whole number; anything else is an error that names the variable."""
+    value = text(name)
+    if value and not value.isdecimal():
+        raise ValueError(f"{name}={value!r} is not a whole number")
+    return int(value or default)
+
+
 def words(name: str) -> list[str]:
     return [word.strip() for word in text(name).split(",") if word.strip()]
 

@@ -161,12 +161,18 @@ CELERY_BEAT_SCHEDULE = {
 ENCODERS = {
     "sentence_transformers": "embeddings.encoders.transformer.SentenceTransformersEncoder",
     "onnx": "embeddings.encoders.onnx.OnnxEncoder",
+    "openai_compatible": "embeddings.encoders.openai_compatible.OpenAICompatibleEncoder",
     "hashing": "embeddings.encoders.hashing.HashingEncoder",
 }
 # The web process never imports torch: a query is encoded by these instead.
 QUERY_ENCODERS = {"sentence_transformers": "onnx"}
 DEFAULT_ENCODER = env.text("LEXISPACE_ENCODER", "sentence_transformers")
 MODEL_DIR = env.text("LEXISPACE_MODEL_DIR")
+REMOTE_URL = env.text("LEXISPACE_REMOTE_URL")
+REMOTE_MODEL = env.text("LEXISPACE_REMOTE_MODEL")
+REMOTE_DIMENSIONS = env.number("LEXISPACE_REMOTE_DIMENSIONS", default=0)
+REMOTE_LANGUAGES = env.words("LEXISPACE_REMOTE_LANGUAGES")
+REMOTE_KEY = env.text("LEXISPACE_REMOTE_KEY")
 
 # Text of the interface, time, static files.
 LANGUAGE_CODE = "en"

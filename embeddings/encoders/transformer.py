@@ -7,7 +7,9 @@ from embeddings.encoders import EncoderUnavailable
 from embeddings.encoders.shipped import DESCRIPTION, MAX_TOKENS, checked_folder
 from embeddings.vectors import Matrix, checked
 
-BATCH = 64
+# Little batches of texts of one length: on a processor these gain nothing by being larger, and lose
+# by padding (docs/benchmarks.md).
+BATCH = 8
 
 
 class SentenceTransformersEncoder:

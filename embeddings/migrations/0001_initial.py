@@ -34,6 +34,7 @@ class Migration(migrations.Migration):
                 ('due', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
                 ('generation', models.BigIntegerField(default=1)),
+                ('claimed_by', models.CharField(db_default='', editable=False, max_length=160)),
                 ('parked', models.BooleanField(default=False)),
                 ('last_error', models.TextField(blank=True, default='')),
             ],

@@ -27,11 +27,11 @@ class Command(BaseCommand):
             return
         try:
             encoder = load(space.encoder)
+            with tqdm(total=waiting, unit="sense", desc=str(space), disable=None) as bar:
+                while done := self._round(space, encoder):
+                    bar.update(done)
         except EncoderUnavailable as error:
             raise CommandError(f"{space}: {error}") from error
-        with tqdm(total=waiting, unit="sense", desc=str(space), disable=None) as bar:
-            while done := self._round(space, encoder):
-                bar.update(done)
         calibration.refresh(space)
         progress = space.progress()
         self.stdout.write(f"{space}: {progress.embedded} embedded, {progress.parked} parked.")
