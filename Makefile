@@ -21,7 +21,7 @@ DEPENDENCIES := import sys, tomllib; \
 	print(*project["dependencies"], *sum(extras, []), sep="\n")
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-faults lint bench clean
+.PHONY: help run test lint bench clean
 .DELETE_ON_ERROR:
 
 help: ## what can be made
@@ -31,10 +31,7 @@ run: $(VENV)/installed ## install what is missing, then run the whole service un
 	@exec $(BIN)/python manage.py up
 
 test: lint ## check the style and the types, then run every test
-	$(BIN)/python -m pytest --ignore-glob='tests/faults/test_pipeline_*'
-
-test-faults: $(VENV)/installed-test ## kill, hang and poison the pipeline: real processes, ten minutes
-	$(BIN)/python -m pytest tests/faults
+	$(BIN)/python -m pytest
 
 lint: $(VENV)/installed-test ## check the style and the types
 	$(BIN)/ruff check .

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
@@ -124,9 +125,11 @@ class EmbeddedTermAdmin(TermAdmin):
         relation.put_in_order()
         try:
             relation.full_clean()
-            relation.save()
-        except ValidationError as error:  # accepted already, here or from the other term
-            self.message_user(request, " ".join(error.messages), messages.WARNING)
+            with transaction.atomic():
+                relation.save()
+        except (ValidationError, IntegrityError):  # accepted already, perhaps in this very moment
+            note = f"{term} and {target} are related already."
+            self.message_user(request, note, messages.WARNING)
         else:
             self.message_user(request, f"{term} and {target} are related.", messages.SUCCESS)
         return redirect("admin:terms_term_change", pk)

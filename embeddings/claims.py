@@ -24,9 +24,13 @@ def mine() -> str:
 
 def is_gone(name: str) -> bool:
     """Whether the process that gave this name, on this machine, has ended."""
-    pid, began = name.removeprefix(here()).split()
+    began = name.rpartition(" ")[2]
     try:
-        process = psutil.Process(int(pid))
+        process = psutil.Process(pid_of(name))
         return process.status() == psutil.STATUS_ZOMBIE or f"{process.create_time():.2f}" != began
     except psutil.NoSuchProcess:
         return True
+
+
+def pid_of(name: str) -> int:
+    return int(name.split()[-2])

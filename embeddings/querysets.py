@@ -71,8 +71,9 @@ class SpaceManager(models.Manager.from_queryset(SpaceQuerySet)):  # type: ignore
             return {"status": "degraded", "space": None, "problems": ["no active space"]}
         progress = space.progress()
         problems = space.problems(progress)
+        at_work = "embedding" if progress.waiting else "ready"
         return {
-            "status": "degraded" if problems else "ready",
+            "status": "degraded" if problems else at_work,
             "space": space.name,
             "senses": asdict(progress) | {"embedded": progress.embedded},
             "problems": problems,

@@ -4,7 +4,7 @@ from collections import OrderedDict
 from http import HTTPStatus
 from typing import Any
 
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import pagination
 from rest_framework.exceptions import APIException, ValidationError
@@ -22,8 +22,13 @@ def problem(status: int, detail: str, **extra: Any) -> JsonResponse:
 
 
 @csrf_exempt
-def not_found(request: HttpRequest) -> JsonResponse:
-    """Any address under /api that is none of ours."""
+def not_found(request: HttpRequest) -> HttpResponse:
+    """Any address under /api that is none of ours; one too many slashes is led to the right one."""
+    if request.path.endswith("/"):
+        query = request.META.get("QUERY_STRING", "")
+        return HttpResponsePermanentRedirect(
+            request.path.rstrip("/") + (f"?{query}" if query else ""), preserve_request=True
+        )
     return problem(
         404, f"There is nothing at {request.path}. The routes are listed at /api/v1/docs."
     )

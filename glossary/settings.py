@@ -184,7 +184,7 @@ STATIC_ROOT = Path(env.text("LEXISPACE_STATIC", str(VAR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "glossary.staticfiles.JoinedStaticFilesStorage"},
 }
 
 # Accounts. There is no default password: the first start prints a one-time link.

@@ -8,6 +8,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import generics, status
+from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -76,8 +77,12 @@ class TermDetail(generics.GenericAPIView[Term]):
                 body = TermReferenceSerializer(terms, many=True, context={"request": request})
                 return Response({"choices": body.data}, status=status.HTTP_300_MULTIPLE_CHOICES)
             case Gone(name):
-                return Response({"detail": f"“{name}” was removed."}, status=status.HTTP_410_GONE)
+                raise Removed(f"“{name}” was removed.")
         raise Http404
+
+
+class Removed(APIException):
+    status_code = status.HTTP_410_GONE
 
 
 def api_url(term: Term) -> str:

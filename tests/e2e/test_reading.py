@@ -74,7 +74,8 @@ def test_it_meets_the_accessibility_rules_on_every_page(
         page.set_viewport_size({"width": size[0], "height": size[1]})
         for path in PAGES:
             page.goto(path)
-            results = Axe().run(page)
+            # It would write imported stylesheets into the page, which the policy forbids.
+            results = Axe().run(page, options={"preload": False})
             assert results.violations_count == 0, f"{path}\n{results.generate_report()}"
 
 

@@ -28,3 +28,11 @@ def ledger(transactional_db: None, services: Services) -> Ledger:
             name="faults", encoder="faulty", model="hashing", dimensions=384, state="active"
         )
     )
+
+
+@pytest.fixture
+def real(ledger: Ledger) -> Ledger:
+    """The ledger with the shipped model's space."""
+    Space.objects.all().delete()
+    ledger.space = Space.objects.begin("sentence_transformers", state="active")
+    return ledger

@@ -37,15 +37,24 @@ def hang(services: Services) -> None:
     services.redis.process.send_signal(signal.SIGSTOP)
 
 
+def fill(services: Services) -> None:
+    with client(services) as connection:
+        connection.config_set("maxmemory", 1)
+
+
 def bring_back(services: Services) -> None:
     if services.redis.is_running():
         assert services.redis.process is not None
         services.redis.process.send_signal(signal.SIGCONT)
+        with client(services) as connection:
+            connection.config_set("maxmemory", 0)
     else:
         services.redis.start()
 
 
-@pytest.mark.parametrize("fault", [stop, kill, hang], ids=["stopped", "killed", "hung"])
+@pytest.mark.parametrize(
+    "fault", [stop, kill, hang, fill], ids=["stopped", "killed", "hung", "full"]
+)
 def test_a_save_is_kept_and_embedded_when_redis_is(
     fault: Callable[[Services], None], services: Services, ledger: Ledger
 ) -> None:

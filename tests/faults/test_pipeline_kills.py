@@ -5,9 +5,11 @@ import random
 import subprocess
 import sys
 
+import psutil
 import pytest
 from django.conf import settings
 
+from embeddings import claims
 from embeddings.models import Pending
 from embeddings.watchdog import EXIT_CODE
 from tests.faults import failpoints, harness
@@ -34,6 +36,20 @@ def test_it_embeds_everything_after_its_child_is_killed_in_mid_batch(
             ledger.edit(5, f"Edit {number}:")
         harness.hold(services, ledger, "child killed 5 times", healed=ledger.is_clean)
     assert ledger.parked() == {}
+
+
+@pytest.mark.model
+def test_it_embeds_everything_after_the_real_model_is_killed(
+    services: Services, real: Ledger
+) -> None:
+    real.write(100)
+    with services.worker() as worker:
+        for _ in range(2):
+            assert services.until(lambda: bool(_claimants(real)), STARTS)
+            _claimants(real)[0].kill()
+        harness.hold(services, real, "real model killed twice", healed=real.is_clean)
+        assert worker.is_running()
+    assert real.parked() == {}
 
 
 def test_it_embeds_everything_after_the_worker_is_killed(
@@ -83,6 +99,13 @@ def test_a_worker_that_consumes_nothing_ends_itself(services: Services, ledger: 
         assert Pending.objects.filter(attempts=0).count() == 20
     with services.worker():
         harness.hold(services, ledger, "deaf worker replaced", healed=ledger.is_clean)
+
+
+def _claimants(ledger: Ledger) -> list[psutil.Process]:
+    """The living processes that hold claims at present."""
+    claimed = ledger.space.pending.exclude(claimed_by="").values_list("claimed_by", flat=True)
+    living = [name for name in claimed.distinct() if not claims.is_gone(name)]
+    return [psutil.Process(claims.pid_of(name)) for name in living]
 
 
 def _save_and_die(sense: int, definition: str) -> None:

@@ -7,7 +7,6 @@ import pytest
 from django.test import Client
 
 from embeddings.encoders.shipped import folder
-from embeddings.models import Space
 from embeddings.querysets import KILLED, MAX_ATTEMPTS
 from tests.faults import encoders, harness
 from tests.faults.harness import STARTS, Ledger, Services
@@ -49,14 +48,6 @@ def test_it_parks_only_the_text_that_is(
     assert {sense: row.last_error for sense, row in parked.items()} == reasons
     assert {row.attempts for row in parked.values()} == {MAX_ATTEMPTS}
     assert ledger.space.pending.count() == len(reasons)
-
-
-@pytest.fixture
-def real(ledger: Ledger) -> Ledger:
-    """The ledger with the shipped model's space."""
-    Space.objects.all().delete()
-    ledger.space = Space.objects.begin("sentence_transformers", state="active")
-    return ledger
 
 
 @pytest.fixture

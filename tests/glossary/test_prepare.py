@@ -1,5 +1,6 @@
 """`manage.py prepare`: safe to call twice, safe to call from many containers at once."""
 
+import json
 import os
 import subprocess
 import sys
@@ -59,6 +60,23 @@ def test_static_files_are_collected_when_they_changed(settings: Settings, tmp_pa
     (source / "page.css").write_text("two, and longer")
     collect_static(verbosity=0)
     assert collected.read_text() == "two, and longer"
+
+
+def test_a_page_needs_one_stylesheet_and_modules_of_its_own_version(
+    settings: Settings, tmp_path: Path
+) -> None:
+    settings.STATIC_ROOT = tmp_path
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "glossary.staticfiles.JoinedStaticFilesStorage"}
+    }
+    collect_static(verbosity=0)
+    names = json.loads((tmp_path / "staticfiles.json").read_text())["paths"]
+    stylesheet = (tmp_path / names["css/site.css"]).read_text()
+    assert "@import" not in stylesheet
+    assert "@layer tokens" in stylesheet
+    assert Path(names["fonts/lexispace-serif.woff2"]).name in stylesheet
+    script = (tmp_path / names["js/main.js"]).read_text()
+    assert Path(names["js/appearance.js"]).name in script
 
 
 @pytest.mark.processes

@@ -53,7 +53,7 @@ def test_it_pages_by_cursor_without_losing_or_repeating(client: Client, space: S
         ("/api/v1/terms/en/nothing", 404),
         ("/api/v1/terms/en/nothing/related", 404),
         ("/api/v1/nothing", 404),
-        ("/api/v1/terms/", 404),
+        ("/api/v2/terms", 404),
         ("/api/v1/search", 400),
         ("/api/v1/search?q=x&limit=1000", 400),
         ("/api/v1/search?q=x&mode=loud", 400),
@@ -77,6 +77,11 @@ def test_it_describes_every_error_as_a_problem(
     body = response.json()
     assert body["status"] == status
     assert {"type", "title", "detail"} <= set(body)
+
+
+def test_it_leads_an_address_with_a_slash_too_many_to_the_right_one(client: Client) -> None:
+    response = client.get("/api/v1/terms/?limit=3")
+    assert (response.status_code, response["Location"]) == (308, "/api/v1/terms?limit=3")
 
 
 def test_it_says_which_method_is_not_allowed(client: Client, token: Term) -> None:

@@ -66,6 +66,9 @@ def test_it_says_that_a_public_term_was_removed(client: Client) -> None:
     make_term("short-lived").delete()
     make_term("draft", status="draft").delete()
     assert status(client, "/en/define/short-lived") == 410
+    answer = client.get("/api/v1/terms/en/short-lived")
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.json()["detail"] == "“short-lived” was removed."
     assert status(client, "/en/define/draft") == 404
 
 
