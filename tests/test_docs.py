@@ -116,7 +116,7 @@ def glossary(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     monkeypatch.chdir(tmp_path)
     starter.load()
     hashing = settings.ENCODERS["hashing"]
-    encoders.load.cache_clear()
+    encoders.forget()
     with override_settings(
         ENCODERS={"sentence_transformers": hashing, "onnx": hashing},
         DEFAULT_ENCODER="sentence_transformers",
@@ -127,7 +127,7 @@ def glossary(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
         Space.objects.filter(pk=space.pk).update(name=about["model"], **about)
         call_command("embed", stdout=io.StringIO())
         yield
-    encoders.load.cache_clear()
+    encoders.forget()
 
 
 READ = {path.name: read(path) for path in PAGES}

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from threading import Lock
 from typing import Protocol
 
 from django.conf import settings
@@ -50,10 +51,23 @@ def describe(key: str) -> Description:
     return encoder_class(key).description
 
 
-@cache
 def load(key: str) -> Encoder:
     """The encoder, loaded once a process. A failed load is tried again at the next call."""
+    with _loading:  # `cache` alone lets threads that ask at once load a model each
+        return _loaded(key)
+
+
+_loading = Lock()
+
+
+@cache
+def _loaded(key: str) -> Encoder:
     return encoder_class(key)()
+
+
+def forget() -> None:
+    """Loads anew at the next call, as after a change of settings."""
+    _loaded.cache_clear()
 
 
 def load_for_query(key: str) -> Encoder:

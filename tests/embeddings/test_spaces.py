@@ -2,6 +2,8 @@
 
 import io
 import shutil
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,8 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
 from embeddings import doorbell, indexes, pipeline
-from embeddings.encoders import EncoderUnavailable, describe, load, shipped
+from embeddings.encoders import EncoderUnavailable, describe, forget, load, shipped
+from embeddings.encoders.hashing import HashingEncoder
 from embeddings.models import Embedding, Pending, Space
 from embeddings.text import fingerprint
 from tests.factories import make_sense, make_term
@@ -131,3 +134,21 @@ def test_it_drops_an_index_that_is_invalid_or_of_no_space(
     space.delete()
     indexes.maintain()
     assert indexes._names(indexes.PRESENT) == set()
+
+
+def test_it_loads_an_encoder_once_however_many_threads_ask(
+    monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    made = []
+
+    class Slow(HashingEncoder):
+        def __init__(self) -> None:
+            time.sleep(0.05)
+            made.append(self)
+
+    monkeypatch.setattr("tests.embeddings.test_spaces.SlowEncoder", Slow, raising=False)
+    settings.ENCODERS = settings.ENCODERS | {"slow": "tests.embeddings.test_spaces.SlowEncoder"}
+    with ThreadPoolExecutor(4) as pool:
+        encoders = list(pool.map(load, ["slow"] * 4))
+    forget()
+    assert len(made) == len(set(map(id, encoders))) == 1
