@@ -84,13 +84,20 @@ class Answer:
         return any(hit.strength != Strength.NONE for hit in self.hits)
 
 
-def look_up(query: str, language: str = "en", mode: Mode = Mode.ALL, limit: int = 20) -> Answer:
+def look_up(
+    query: str,
+    language: str = "en",
+    mode: Mode = Mode.ALL,
+    limit: int = 20,
+    space: Space | None = None,
+) -> Answer:
     """Answers a question of up to MAX_QUERY characters; longer ones are cut.
 
     Never raises for want of a model: without one, names and words answer and `meaning` says so.
+    `space` is the serving one unless given.
     """
     query = query.strip()[:MAX_QUERY]
-    space = Space.objects.serving()
+    space = space or Space.objects.serving()
     wants_meaning = mode in {Mode.ALL, Mode.MEANING}
     meaning, near = _near(space if wants_meaning else None, query, language, limit)
     names = search.by_name(query, language, limit) if mode in {Mode.ALL, Mode.NAMES} else []

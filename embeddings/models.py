@@ -54,6 +54,9 @@ class Space(models.Model):
     languages = ArrayField(models.CharField(max_length=35), default=list)
     relatedness = models.JSONField(default=two_views)
     calibration = models.JSONField(default=dict, blank=True)
+    evaluation = models.JSONField(
+        default=dict, blank=True, help_text=_("What `manage.py evaluate` measured last.")
+    )
     state = models.CharField(max_length=8, choices=State.choices, default=State.BUILDING)
     created_at = models.DateTimeField(db_default=Now())
     activated_at = models.DateTimeField(null=True, blank=True)

@@ -55,6 +55,7 @@ class Migration(migrations.Migration):
                 ('languages', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=35), default=list, size=None)),
                 ('relatedness', models.JSONField(default=embeddings.models.two_views)),
                 ('calibration', models.JSONField(blank=True, default=dict)),
+                ('evaluation', models.JSONField(blank=True, default=dict, help_text='What `manage.py evaluate` measured last.')),
                 ('state', models.CharField(choices=[('building', 'building'), ('active', 'active'), ('retired', 'retired')], default='building', max_length=8)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('activated_at', models.DateTimeField(blank=True, null=True)),

@@ -4,7 +4,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from embeddings.encoders import EncoderUnavailable
+from embeddings.evaluate import overall
 from embeddings.models import Space
+
+TOLERANCE = 0.01  # of the mean reciprocal rank, within which two spaces are as good
 
 
 class Command(BaseCommand):
@@ -20,7 +23,9 @@ class Command(BaseCommand):
         create.add_argument("--encoder", required=True, help="a key of settings.ENCODERS")
         activate = actions.add_parser("activate", help="make a space serve; the old one is kept")
         activate.add_argument("name")
-        activate.add_argument("--force", action="store_true", help="although senses are missing")
+        activate.add_argument(
+            "--force", action="store_true", help="although senses are missing or it answers worse"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         match options["action"]:
@@ -42,12 +47,29 @@ class Command(BaseCommand):
         space = Space.objects.filter(name=name).first()
         if space is None:
             raise CommandError(f"There is no space “{name}”.")
-        missing = space.progress().total - space.progress().embedded
-        if missing and not force:
+        if not force:
+            self._refuse_worse(space)
+        space.activate()
+
+    @staticmethod
+    def _refuse_worse(space: Space) -> None:
+        progress = space.progress()
+        if missing := progress.total - progress.embedded:
             raise CommandError(
                 f"{missing} senses are not embedded in it yet; wait, or use --force."
             )
-        space.activate()
+        serving = Space.objects.serving()
+        ours, theirs = overall(space.evaluation), overall(serving.evaluation if serving else {})
+        if theirs and ours is None:
+            raise CommandError(
+                "The space that serves was evaluated, this one was not: run"
+                f" `manage.py evaluate --space {space.name}` first, or use --force."
+            )
+        if theirs and ours and ours < theirs - TOLERANCE:
+            raise CommandError(
+                f"It answers worse: mean reciprocal rank {ours:.3f}, and {theirs:.3f} of the space"
+                " that serves. --force activates it all the same."
+            )
 
     def _list(self) -> None:
         for space in Space.objects.all():

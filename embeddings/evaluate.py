@@ -1,0 +1,196 @@
+"""How well look-up answers labelled questions, with BM25 and plain vectors beside it."""
+
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from django.db import connection
+from django.utils import timezone
+
+from embeddings import measures, nearest, text
+from embeddings.bm25 import BM25
+from embeddings.encoders import load_for_query
+from embeddings.lookup import Strength, look_up
+from embeddings.measures import DEPTH, Figures, Gains
+from embeddings.models import Space
+from embeddings.questions import Question, derived
+from terms.models import Sense, Term
+
+RELATED = "related"  # the kind whose questions are headwords, and whose answers are their relatives
+LANGUAGE = "en"
+WEAK_BELOW = 50  # senses; figures from fewer say little
+KNOWN = 0.5  # share of questions that a glossary must be able to answer for them to be its own
+LEXEMES = (
+    "SELECT array_agg(lexeme) FROM unnest(to_tsvector('english', %s)) word, unnest(word.positions)"
+)
+
+
+@dataclass
+class Report:
+    """Figures by half, kind and system, and how sure look-up was where nothing was right."""
+
+    source: str
+    senses: int
+    figures: dict[str, dict[str, dict[str, Figures]]] = field(default_factory=dict)
+    sureness: dict[str, dict[str, float]] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "at": timezone.now().isoformat(timespec="seconds"),
+            "source": self.source,
+            "senses": self.senses,
+            "figures": {
+                half: {
+                    kind: {name: found.as_dict() for name, found in systems.items()}
+                    for kind, systems in kinds.items()
+                }
+                for half, kinds in self.figures.items()
+            },
+            "sureness": self.sureness,
+        }
+
+    def falls_short(self, floors: Path) -> list[str]:
+        """What misses a floor of the file, in words. A figure that was not measured is none."""
+        wanted = tomllib.loads(floors.read_text("utf-8"))
+        measured = self.as_dict()
+        missed = []
+        for half, kinds in wanted.get("at_least", {}).items():
+            for kind, least in kinds.items():
+                found = measured["figures"].get(half, {}).get(kind, {}).get("look-up", {})
+                missed += [
+                    f"{half} {kind}: {name} is {found[name]:.3f}, below {floor}"
+                    for name, floor in least.items()
+                    if name in found and found[name] < floor
+                ]
+        for half, most in wanted.get("at_most", {}).items():
+            found = measured["sureness"].get(half, {})
+            missed += [
+                f"{half} without an answer: {name} is {found[name]:.3f}, above {ceiling}"
+                for name, ceiling in most.items()
+                if name in found and found[name] > ceiling
+            ]
+        return missed
+
+
+def overall(evaluation: dict[str, Any]) -> float | None:
+    """The mean reciprocal rank over all questions of a stored evaluation; None without one."""
+    kinds = [
+        systems["look-up"]
+        for half in evaluation.get("figures", {}).values()
+        for systems in half.values()
+    ]
+    count = sum(each["questions"] for each in kinds)
+    return sum(each["mrr"] * each["questions"] for each in kinds) / count if count else None
+
+
+def own_questions(labelled: Sequence[Question]) -> tuple[str, list[Question]]:
+    """The labelled questions where they are about this glossary, else questions derived from it."""
+    known = set(_ids())
+    answerable = [q for q in labelled if q.gains]
+    about_us = [q for q in answerable if q.gains.keys() & known]
+    if answerable and len(about_us) >= KNOWN * len(answerable):
+        return "labelled", [q for q in labelled if not q.gains or q.gains.keys() & known]
+    senses = Sense.objects.filter(term__in=Term.objects.published().filter(language=LANGUAGE))
+    return "derived", derived(senses.select_related("term").prefetch_related("examples"))
+
+
+def evaluate(space: Space, questions: Iterable[Question], source: str) -> Report:
+    """Asks every question of look-up, of plain vectors and of BM25. `questions` may be a bar."""
+    yardstick = Yardstick(space)
+    ids = _ids()
+    answers: dict[tuple[str, str, str], list[tuple[list[int], Gains]]] = defaultdict(list)
+    strengths: dict[str, list[Strength]] = defaultdict(list)
+    for question in questions:
+        if not question.gains:
+            hits = look_up(question.asked, LANGUAGE, limit=DEPTH, space=space).hits
+            strengths[question.half].append(hits[0].strength if hits else Strength.NONE)
+            continue
+        gains = {ids[slug]: grade for slug, grade in question.gains.items() if slug in ids}
+        for name, found in yardstick.answers(question, ids).items():
+            answers[question.half, question.kind, name].append((found, gains))
+    report = Report(source, len(yardstick.senses))
+    for (half, kind, name), pairs in answers.items():
+        kinds = report.figures.setdefault(half, {})
+        kinds.setdefault(kind, {})[name] = measures.figures(pairs)
+    report.sureness = {half: _shares(found) for half, found in strengths.items()}
+    return report
+
+
+def _shares(strengths: Sequence[Strength]) -> dict[str, float]:
+    """Of questions without an answer: how many were answered firmly, and how many at all."""
+    firm = [each in {Strength.EXACT, Strength.STRONG} for each in strengths]
+    some = [each != Strength.NONE for each in strengths]
+    count = len(strengths)
+    return {
+        "questions": count,
+        "strong": round(sum(firm) / count, 4),
+        "answered": round(sum(some) / count, 4),
+    }
+
+
+def _ids() -> dict[str, int]:
+    return dict(Term.objects.published().filter(language=LANGUAGE).values_list("slug", "id"))
+
+
+class Yardstick:
+    """The same questions, asked of three systems over the same public senses."""
+
+    def __init__(self, space: Space) -> None:
+        self.space = space
+        public = Term.objects.published().filter(language=LANGUAGE)
+        stored = dict(
+            space.embeddings.filter(view="entry", sense__term__in=public).values_list(
+                "sense_id", "vector"
+            )
+        )
+        self.senses = list(
+            Sense.objects.filter(id__in=stored).select_related("term").order_by("id")
+        )
+        self.terms = np.array([sense.term_id for sense in self.senses])
+        self.vectors = np.array([stored[sense.id] for sense in self.senses], dtype=np.float32)
+        self.words = [lexemes(text.views(sense)["entry"]) for sense in self.senses]
+        self.bm25 = BM25(self.words)
+
+    def answers(self, question: Question, ids: dict[str, int]) -> dict[str, list[int]]:
+        """Term ids in order, by system."""
+        if question.kind == RELATED:
+            return self._relatives(Term.objects.get(slug=question.asked_slug, language=LANGUAGE))
+        hits = look_up(question.asked, LANGUAGE, limit=DEPTH, space=self.space).hits
+        asked = load_for_query(self.space.encoder).encode([question.asked])[0]
+        return {
+            "look-up": [hit.term.id for hit in hits],
+            "vectors": self._ranked(self.vectors @ asked),
+            "BM25": self._ranked(self.bm25.scores(lexemes(question.asked))),
+        }
+
+    def _relatives(self, term: Term) -> dict[str, list[int]]:
+        mine = np.flatnonzero(self.terms == term.id)
+        near = nearest.to_term(self.space, term, without=[], limit=DEPTH)
+        words = [word for index in mine for word in self.words[index]]
+        return {
+            "look-up": [row.term_id for row in near],
+            "vectors": self._ranked((self.vectors @ self.vectors[mine].T).max(axis=1), term.id),
+            "BM25": self._ranked(self.bm25.scores(words), term.id),
+        }
+
+    def _ranked(self, scores: Any, without: int | None = None) -> list[int]:
+        """The best terms, each once by its best sense; what scores nothing is not found."""
+        found: list[int] = []
+        for index in np.argsort(-scores, kind="stable"):
+            term = int(self.terms[index])
+            if scores[index] > 0 and term not in found and term != without:
+                found.append(term)
+            if len(found) == DEPTH:
+                break
+        return found
+
+
+def lexemes(content: str) -> list[str]:
+    """Stemmed words without stop words, each as often as it occurs."""
+    with connection.cursor() as cursor:
+        cursor.execute(LEXEMES, [content])
+        return cursor.fetchone()[0] or []

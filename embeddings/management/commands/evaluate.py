@@ -1,0 +1,95 @@
+from argparse import ArgumentParser
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from embeddings import questions as labelled
+from embeddings.encoders import EncoderUnavailable, load_for_query
+from embeddings.evaluate import WEAK_BELOW, Report, evaluate, own_questions
+from embeddings.measures import Figures
+from embeddings.models import Space
+from embeddings.questions import HALVES, QuestionError
+
+QUESTIONS = Path(settings.BASE_DIR) / "data" / "questions"
+FLOORS = "floors.toml"
+SYSTEMS = ("look-up", "vectors", "BM25")
+HEAD = f"{'kind':<15}{'n':>4}  {'system':<8}" + "".join(
+    f"{name:>9}" for name in ("hit@1", "hit@3", "hit@10", "MRR", "nDCG@10")
+)
+
+
+class Command(BaseCommand):
+    help = (
+        "Ask labelled questions of the real look-up and print hit@1/3/10, MRR and nDCG@10 by kind,"
+        " with plain vectors and BM25 beside it; store the figures with the space. A glossary that"
+        " the questions are not about is asked questions derived from its own entries. Exit code 1"
+        " when a figure is below its floor in floors.toml, beside the questions."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--questions",
+            type=Path,
+            default=QUESTIONS,
+            metavar="FOLDER",
+            help="default: %(default)s",
+        )
+        parser.add_argument("--half", choices=HALVES, help="only this half; default: both")
+        parser.add_argument("--space", help="its name; default: the one that serves")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        space = self._space(options["space"])
+        try:
+            source, asked = own_questions(labelled.read(options["questions"]))
+            load_for_query(space.encoder)
+        except (QuestionError, EncoderUnavailable) as error:
+            raise CommandError(str(error)) from error
+        asked = [each for each in asked if options["half"] in {None, each.half}]
+        bar: Iterable[Any] = tqdm(asked, desc=str(space), unit=" questions", disable=None)
+        report = evaluate(space, bar, source)
+        self._print(report)
+        if options["half"] is None:  # else the figures are not those that spaces are compared by
+            Space.objects.filter(pk=space.pk).update(evaluation=report.as_dict())
+        self._hold(report, options["questions"] / FLOORS)
+
+    @staticmethod
+    def _space(name: str | None) -> Space:
+        space = Space.objects.filter(name=name).first() if name else Space.objects.serving()
+        if space is None:
+            raise CommandError(f"There is no space “{name}”." if name else "No space serves yet.")
+        if not space.embeddings.exists():
+            raise CommandError(f"Nothing is embedded in “{space}” yet: run `manage.py embed`.")
+        return space
+
+    def _print(self, report: Report) -> None:
+        self.stdout.write(f"{report.source} questions, {report.senses} senses")
+        if report.senses < WEAK_BELOW:
+            self.stdout.write(f"Under {WEAK_BELOW} senses: these figures say little.")
+        for half, kinds in sorted(report.figures.items()):
+            self.stdout.write(f"\n{half} half\n{HEAD}")
+            for kind, systems in sorted(kinds.items()):
+                for name in SYSTEMS:
+                    self.stdout.write(_row(kind if name == SYSTEMS[0] else "", name, systems[name]))
+        for half, shares in sorted(report.sureness.items()):
+            self.stdout.write(
+                f"\n{half} half, {shares['questions']:.0f} questions without an answer here:"
+                f" {shares['strong']:.1%} called strong, {shares['answered']:.1%} answered at all"
+            )
+
+    def _hold(self, report: Report, floors: Path) -> None:
+        if report.source != "labelled" or not floors.is_file():
+            return
+        missed = report.falls_short(floors)
+        if missed:
+            raise CommandError("\n".join(["Below the floors:", *missed]))
+        self.stdout.write(f"\nEvery floor of {floors.name} is held.")
+
+
+def _row(kind: str, name: str, found: Figures) -> str:
+    values = (found.hit_1, found.hit_3, found.hit_10, found.mrr, found.ndcg_10)
+    count = str(found.questions) if kind else ""
+    return f"{kind:<15}{count:>4}  {name:<8}" + "".join(f"{value:>9.3f}" for value in values)
