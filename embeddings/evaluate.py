@@ -103,32 +103,37 @@ def evaluate(space: Space, questions: Iterable[Question], source: str) -> Report
     yardstick = Yardstick(space)
     ids = _ids()
     answers: dict[tuple[str, str, str], list[tuple[list[int], Gains]]] = defaultdict(list)
-    strengths: dict[str, list[Strength]] = defaultdict(list)
+    best: dict[str, list[tuple[Question, Strength]]] = defaultdict(list)
     for question in questions:
-        if not question.gains:
-            hits = look_up(question.asked, LANGUAGE, limit=DEPTH, space=space).hits
-            strengths[question.half].append(hits[0].strength if hits else Strength.NONE)
-            continue
         gains = {ids[slug]: grade for slug, grade in question.gains.items() if slug in ids}
-        for name, found in yardstick.answers(question, ids).items():
-            answers[question.half, question.kind, name].append((found, gains))
+        if question.kind == RELATED:
+            found = yardstick.relatives(ids[question.asked_slug])
+        else:
+            hits = look_up(question.asked, LANGUAGE, limit=DEPTH, space=space).hits
+            best[question.half].append((question, hits[0].strength if hits else Strength.NONE))
+            found = yardstick.beside(question.asked) | {"look-up": [hit.term.id for hit in hits]}
+        for name, terms in found.items() if gains else ():
+            answers[question.half, question.kind, name].append((terms, gains))
     report = Report(source, len(yardstick.senses))
     for (half, kind, name), pairs in answers.items():
         kinds = report.figures.setdefault(half, {})
         kinds.setdefault(kind, {})[name] = measures.figures(pairs)
-    report.sureness = {half: _shares(found) for half, found in strengths.items()}
+    report.sureness = {half: _sureness(asked) for half, asked in best.items()}
     return report
 
 
-def _shares(strengths: Sequence[Strength]) -> dict[str, float]:
-    """Of questions without an answer: how many were answered firmly, and how many at all."""
-    firm = [each in {Strength.EXACT, Strength.STRONG} for each in strengths]
-    some = [each != Strength.NONE for each in strengths]
-    count = len(strengths)
+def _sureness(asked: Sequence[tuple[Question, Strength]]) -> dict[str, float]:
+    """Shares of the questions without an answer that were answered firmly, and at all; and of those
+    with an answer that were told that there is no good match.
+    """
+    empty = [strength for question, strength in asked if not question.gains]
+    full = [strength for question, strength in asked if question.gains]
+    firm = [strength in {Strength.EXACT, Strength.STRONG} for strength in empty]
     return {
-        "questions": count,
-        "strong": round(sum(firm) / count, 4),
-        "answered": round(sum(some) / count, 4),
+        "unanswerable": len(empty),
+        "strong": round(sum(firm) / max(len(empty), 1), 4),
+        "answered": round(1 - empty.count(Strength.NONE) / max(len(empty), 1), 4),
+        "declined": round(full.count(Strength.NONE) / max(len(full), 1), 4),
     }
 
 
@@ -137,7 +142,7 @@ def _ids() -> dict[str, int]:
 
 
 class Yardstick:
-    """The same questions, asked of three systems over the same public senses."""
+    """The public senses of a space as plain vectors and as words."""
 
     def __init__(self, space: Space) -> None:
         self.space = space
@@ -147,34 +152,30 @@ class Yardstick:
                 "sense_id", "vector"
             )
         )
-        self.senses = list(
-            Sense.objects.filter(id__in=stored).select_related("term").order_by("id")
-        )
+        self.senses = list(text.readable(Sense.objects.filter(id__in=stored)).order_by("id"))
         self.terms = np.array([sense.term_id for sense in self.senses])
         self.vectors = np.array([stored[sense.id] for sense in self.senses], dtype=np.float32)
         self.words = [lexemes(text.views(sense)["entry"]) for sense in self.senses]
         self.bm25 = BM25(self.words)
 
-    def answers(self, question: Question, ids: dict[str, int]) -> dict[str, list[int]]:
-        """Term ids in order, by system."""
-        if question.kind == RELATED:
-            return self._relatives(Term.objects.get(slug=question.asked_slug, language=LANGUAGE))
-        hits = look_up(question.asked, LANGUAGE, limit=DEPTH, space=self.space).hits
-        asked = load_for_query(self.space.encoder).encode([question.asked])[0]
+    def beside(self, asked: str) -> dict[str, list[int]]:
+        """Term ids in order by the two systems that look-up is compared with."""
+        vector = load_for_query(self.space.encoder).encode([asked])[0]
         return {
-            "look-up": [hit.term.id for hit in hits],
-            "vectors": self._ranked(self.vectors @ asked),
-            "BM25": self._ranked(self.bm25.scores(lexemes(question.asked))),
+            "vectors": self._ranked(self.vectors @ vector),
+            "BM25": self._ranked(self.bm25.scores(lexemes(asked))),
         }
 
-    def _relatives(self, term: Term) -> dict[str, list[int]]:
-        mine = np.flatnonzero(self.terms == term.id)
+    def relatives(self, term_id: int) -> dict[str, list[int]]:
+        """Term ids near a term, by two views, by one, and by the words of its entries."""
+        term = Term.objects.get(pk=term_id)
+        mine = np.flatnonzero(self.terms == term_id)
         near = nearest.to_term(self.space, term, without=[], limit=DEPTH)
         words = [word for index in mine for word in self.words[index]]
         return {
             "look-up": [row.term_id for row in near],
-            "vectors": self._ranked((self.vectors @ self.vectors[mine].T).max(axis=1), term.id),
-            "BM25": self._ranked(self.bm25.scores(words), term.id),
+            "vectors": self._ranked((self.vectors @ self.vectors[mine].T).max(axis=1), term_id),
+            "BM25": self._ranked(self.bm25.scores(words), term_id),
         }
 
     def _ranked(self, scores: Any, without: int | None = None) -> list[int]:

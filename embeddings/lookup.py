@@ -19,7 +19,8 @@ from terms.models import Sense, Term
 
 DESCRIPTION_WORDS = 4  # from so many words on a question is a description rather than a name
 MAX_QUERY = 1_000
-FILL = 5  # hits that an answer by meaning has at the least
+LIKE = 0.8  # share of a name that is right, from which it is most likely meant
+FILL = 10  # hits that an answer by meaning has at the least
 
 
 class Mode(StrEnum):
@@ -113,13 +114,14 @@ def is_description(query: str) -> bool:
 
 
 def graded(near: list[Near], calibration: Calibration) -> list[Ranked]:
-    """Meaning hits with their strength: strong only the first, and only when it stands clear."""
+    """Meaning hits with their strength: strong only the first, when it is near and stands clear."""
     scores = np.array([row.score for row in near])
-    clear = len(near) > 0 and vectors.gap(scores) >= calibration.strong_gap
+    clear = vectors.gap(scores) >= calibration.strong_gap if near else False
+    strong = clear and near[0].score >= calibration.strong_from
     ranked = []
     for rank, row in enumerate(near):
         strength = Strength.WEAK if row.score >= calibration.none_below else Strength.NONE
-        if strength == Strength.WEAK and rank == 0 and clear:
+        if strength == Strength.WEAK and rank == 0 and strong:
             strength = Strength.STRONG
         why = Why("meaning", "definition", "")
         ranked.append(Ranked(row.term_id, row.sense_id, row.score, strength, why))
@@ -131,8 +133,11 @@ def merge(
 ) -> list[Ranked]:
     """Whole names first; then, for a description meaning before parts of names, else after them."""
     whole = [_ranked(hit, Strength.EXACT) for hit in names if hit.stage.is_whole]
-    beside = Strength.WEAK if whole else Strength.STRONG
-    parts = [_ranked(hit, beside) for hit in names if not hit.stage.is_whole]
+    parts = [
+        _ranked(hit, Strength.STRONG if hit.score >= LIKE and not whole else Strength.WEAK)
+        for hit in names
+        if not hit.stage.is_whole
+    ]
     good = [hit for hit in near if hit.strength != Strength.NONE]
     rest = [_ranked(hit, Strength.WEAK) for hit in words]
     order = [*whole, *good, *parts] if described else [*whole, *parts, *good]

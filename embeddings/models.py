@@ -15,7 +15,7 @@ from embeddings.querysets import (
     Progress,
     SpaceManager,
 )
-from terms.models import Sense, Term
+from terms.models import Example, Sense, Term
 
 STALLED_SECONDS = 30
 ENQUEUE_ALL = """
@@ -30,11 +30,17 @@ class View(models.TextChoices):
     ENTRY = "entry", _("name and definition")
     DEFINITION = "definition", _("definition")
     NAME = "name", _("name")
+    EXAMPLE = "example", _("example")
 
 
 def two_views() -> dict[str, float]:
     """cos(entry, entry) + 0.5 · cos(definition, name): measured in docs/lookup.md."""
     return {"entry": 1.0, "definition_name": 0.5}
+
+
+def three_views() -> dict[str, float]:
+    """Weights of the cosines of a question to each view: measured in docs/lookup.md."""
+    return {"entry": 1.0, "definition": 1.0, "example": 0.6}
 
 
 class Space(models.Model):
@@ -53,6 +59,7 @@ class Space(models.Model):
     dimensions = models.PositiveSmallIntegerField()
     languages = ArrayField(models.CharField(max_length=35), default=list)
     relatedness = models.JSONField(default=two_views)
+    lookup = models.JSONField(default=three_views)
     calibration = models.JSONField(default=dict, blank=True)
     evaluation = models.JSONField(
         default=dict, blank=True, help_text=_("What `manage.py evaluate` measured last.")
@@ -202,12 +209,21 @@ class Pending(models.Model):
 
 
 class WatchedSense(Sense):
-    """Carries the trigger on senses; the words themselves know nothing of the space."""
+    """Carries the triggers on senses; the words themselves know nothing of the space."""
 
     class Meta:
         proxy = True
         default_permissions = ()
-        triggers: list[Trigger] = [triggers.sense_enters_outbox()]
+        triggers: list[Trigger] = [triggers.sense_enters_outbox(), triggers.sense_leaves_outbox()]
+
+
+class WatchedExample(Example):
+    """Carries the trigger on examples."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+        triggers: list[Trigger] = [triggers.sense_of_example_enters_outbox()]
 
 
 class WatchedTerm(Term):

@@ -25,10 +25,16 @@ WITH near AS MATERIALIZED (
     ORDER BY entry.vector::halfvec({dimensions:d}) <=> (%(asked)s::vector)::halfvec({dimensions:d})
     LIMIT %(candidates)s)
 SELECT near.term_id, near.sense_id,
-       greatest(near.cosine, 1 - (definition.vector <=> %(asked)s::vector)) AS score
+       (%(entry)s * near.cosine
+            + %(definition)s * coalesce(1 - (definition.vector <=> %(asked)s::vector), near.cosine)
+            + %(example)s * coalesce(1 - (example.vector <=> %(asked)s::vector), 0))
+       / (%(entry)s + %(definition)s + CASE WHEN example.id IS NULL THEN 0 ELSE %(example)s END)
+       AS score
 FROM near
 LEFT JOIN embeddings_embedding definition ON definition.sense_id = near.sense_id
     AND definition.space_id = {space:d} AND definition.view = 'definition'
+LEFT JOIN embeddings_embedding example ON example.sense_id = near.sense_id
+    AND example.space_id = {space:d} AND example.view = 'example'
 ORDER BY score DESC, near.sense_id
 """
 
@@ -67,7 +73,7 @@ FROM scored GROUP BY term_id ORDER BY score DESC, term_id LIMIT %(limit)s
 
 @dataclass(frozen=True)
 class Near:
-    """A sense near a vector. `score` is the greater cosine of its entry and definition views."""
+    """A sense near a vector. `score` is the weighted mean of its views' cosines."""
 
     term_id: int
     sense_id: int
@@ -86,7 +92,9 @@ class Related:
 def to_vector(space: Space, asked: Vector, language: str, limit: int) -> list[Near]:
     """Public senses nearest to a unit vector (d,), each term once by its best sense."""
     text = SqlVector(asked).to_text()
-    rows = _rows(space, TO_VECTOR, asked=text, language=language, candidates=CANDIDATES)
+    rows = _rows(
+        space, TO_VECTOR, asked=text, language=language, candidates=CANDIDATES, **space.lookup
+    )
     best: dict[int, Near] = {}
     for row in rows:
         best.setdefault(row[0], Near(*row))

@@ -95,7 +95,7 @@ def read(space: Space, rows: list[Pending]) -> Batch:
     """The texts as they are now, and the hashes of what is stored."""
     batch = Batch(space, rows)
     ids = [row.sense_id for row in rows]
-    for sense in Sense.objects.select_related("term").filter(id__in=ids):
+    for sense in text.readable(Sense.objects.filter(id__in=ids)):
         batch.texts[sense.id] = text.views(sense)
     stored = space.embeddings.filter(sense__in=ids).values_list("sense_id", "view", "text_hash")
     batch.stored = {(sense, view): bytes(digest) for sense, view, digest in stored}
@@ -144,6 +144,11 @@ def write(batch: Batch, vectors: Encoding) -> set[int]:
         unique_fields=["space", "sense", "view"],
         update_fields=["vector", "text_hash", "updated_at"],
     )
+    for row in valid:
+        gone = {view for sense, view in batch.stored if sense == row.sense_id}
+        gone -= batch.texts.get(row.sense_id, {}).keys()
+        if gone:
+            batch.space.embeddings.filter(sense=row.sense_id, view__in=gone).delete()
     written = {row.id for row in valid}
     Pending.objects.filter(id__in=written).delete()
     return written

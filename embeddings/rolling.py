@@ -12,7 +12,7 @@ SLICE = 2_000  # senses a round; a round takes a tenth of a second or so
 
 def check(space: Space, slice_size: int = SLICE) -> int:
     """Checks the next slice; what differs enters the outbox. Returns how many senses differed."""
-    senses = Sense.objects.select_related("term").filter(id__gt=space.checked_through)
+    senses = text.readable(Sense.objects.filter(id__gt=space.checked_through))
     checked = list(senses.order_by("id")[:slice_size])
     different = stale(space, checked)
     Pending.objects.bulk_create(

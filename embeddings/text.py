@@ -4,15 +4,28 @@ import hashlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from terms.models import Sense
 
 MAX_CHARACTERS = 4_000  # far beyond what the model reads (256 tokens); bounds the tokeniser's work
 
 
 def views(sense: "Sense") -> dict[str, str]:
-    """View → text. Reads the sense's term: select it with the sense."""
+    """View → text, of a sense that is `readable`.
+
+    A sense without an example has no such view; of several, the first one counts.
+    """
     name, definition = sense.term.name, sense.definition_text[:MAX_CHARACTERS]
-    return {"entry": f"{name}: {definition}", "definition": definition or name, "name": name}
+    texts = {"entry": f"{name}: {definition}", "definition": definition or name, "name": name}
+    if sense.pk and (examples := sense.examples.all()):
+        texts["example"] = examples[0].text[:MAX_CHARACTERS]
+    return texts
+
+
+def readable(senses: "QuerySet[Sense]") -> "QuerySet[Sense]":
+    """With all that `views` reads, in a fixed number of queries."""
+    return senses.select_related("term").prefetch_related("examples")
 
 
 def fingerprint(text: str) -> bytes:

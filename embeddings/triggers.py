@@ -29,6 +29,28 @@ def sense_enters_outbox() -> Trigger:
     )
 
 
+def sense_of_example_enters_outbox() -> Trigger:
+    return Trigger(
+        name="enters_outbox",
+        level=Row,
+        when=After,
+        operation=Insert | pgtrigger.Delete | pgtrigger.UpdateOf("text", "position", "sense_id"),
+        func=ENTER_OUTBOX.format(condition="sense.id IN (NEW.sense_id, OLD.sense_id)")
+        + "; RETURN NULL;",
+    )
+
+
+def sense_leaves_outbox() -> Trigger:
+    """With its sense goes what the deletion of its examples has put there."""
+    return Trigger(
+        name="leaves_outbox",
+        level=Row,
+        when=After,
+        operation=pgtrigger.Delete,
+        func="DELETE FROM embeddings_pending WHERE sense_id = OLD.id; RETURN NULL;",
+    )
+
+
 def senses_of_term_enter_outbox() -> Trigger:
     return Trigger(
         name="senses_enter_outbox",
@@ -53,7 +75,7 @@ def bumps_revision_on_state() -> Trigger:
         name="bumps_revision",
         level=Row,
         when=After,
-        operation=pgtrigger.UpdateOf("state", "relatedness", "calibration"),
+        operation=pgtrigger.UpdateOf("state", "relatedness", "lookup", "calibration"),
         timing=pgtrigger.Deferred,
         func=term_triggers.BUMP,
     )

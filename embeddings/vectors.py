@@ -1,5 +1,7 @@
 """Mathematics over vectors: pure functions on arrays. A matrix is (n, d) float32, unit rows."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -31,13 +33,26 @@ def checked(matrix: NDArray[np.floating], rows: int, dimensions: int) -> Matrix:
     return unit(matrix)
 
 
-def nearest_cosines(matrix: Matrix, block: int = 1024) -> NDArray[np.float32]:
-    """(n,) for each row the cosine to its nearest other row; needs n ≥ 2."""
-    best = np.empty(len(matrix), dtype=np.float32)
-    for start in range(0, len(matrix), block):
-        cosines = matrix[start : start + block] @ matrix.T
-        cosines[np.arange(len(cosines)), np.arange(start, start + len(cosines))] = -np.inf
-        best[start : start + block] = cosines.max(axis=1)
+def nearest_others(
+    asked: Matrix, views: Sequence[Matrix], weights: Sequence[float], block: int = 1024
+) -> NDArray[np.float32]:
+    """(n,) for each row of `asked` the score of the best of the other n − 1 items; needs n ≥ 2.
+
+    An item is one row of each view, zero where it has none; its score is the weighted mean of the
+    cosines of the views that it has.
+    """
+    share = sum(
+        weight * view.any(axis=1).astype(np.float32)
+        for view, weight in zip(views, weights, strict=True)
+    )
+    best = np.empty(len(asked), dtype=np.float32)
+    for start in range(0, len(asked), block):
+        rows = asked[start : start + block]
+        scores = sum(
+            weight * (rows @ view.T) for view, weight in zip(views, weights, strict=True)
+        ) / np.where(share == 0, 1, share)
+        scores[np.arange(len(rows)), np.arange(start, start + len(rows))] = -np.inf
+        best[start : start + block] = scores.max(axis=1)
     return best
 
 

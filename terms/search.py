@@ -1,5 +1,7 @@
 """Finding terms by their names and by the words of definitions: indexes first, ranking pure."""
 
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
@@ -54,6 +56,24 @@ class Candidate:
     asked_stems: str
 
 
+INITIALS = re.compile(r"(?:\w\.){2,}\w?['’]?s?")
+SHORT = re.compile(r"\w[\w'’-]{1,7}")
+
+
+def forms_of_abbreviation(query: str) -> list[str]:
+    """Other ways to write what may be an abbreviation: without dots, cut-off rank and plural.
+
+    A stemmer knows words and not letters, so that it leaves these alone.
+
+    >>> forms_of_abbreviation("S.A.E.s"), forms_of_abbreviation("P@5")
+    (['SAEs', 'SAE'], ['P'])
+    """
+    plain = query.replace(".", "") if INITIALS.fullmatch(query) else query
+    plain = re.sub(r"@\d+$", "", plain)
+    singular = re.sub(r"['’]?s$", "", plain) if SHORT.fullmatch(plain) else plain
+    return [form for form in dict.fromkeys((plain, singular)) if form and form != query]
+
+
 def by_name(query: str, language: str = "en", limit: int = 10) -> list[Hit]:
     """Terms whose name or alias is the question, begins with it, or differs by a typing error.
 
@@ -61,14 +81,17 @@ def by_name(query: str, language: str = "en", limit: int = 10) -> list[Hit]:
     """
     if not query.strip():
         return []
-    rows = _candidates(query, language)
-    return rank([Candidate(**row) for row in rows])[:limit]
+    query = query.strip()[:200]
+    forms = forms_of_abbreviation(query)
+    rows = _candidates(query, forms, language)
+    return rank([Candidate(**row) for row in rows], forms)[:limit]
 
 
-def rank(candidates: list[Candidate]) -> list[Hit]:
+def rank(candidates: list[Candidate], forms: Sequence[str] = ()) -> list[Hit]:
     """Hits in order of stage, then likeness, then length of name; the best of each term."""
+    keys = {re.sub(r"[\s_-]+", " ", form.casefold()) for form in forms}
     hits = sorted(
-        filter(None, map(match, candidates)),
+        filter(None, (match(candidate, keys) for candidate in candidates)),
         key=lambda hit: (hit.stage, -hit.score, len(hit.matched), hit.matched, hit.term_id),
     )
     best: dict[int, Hit] = {}
@@ -77,8 +100,11 @@ def rank(candidates: list[Candidate]) -> list[Hit]:
     return list(best.values())
 
 
-def match(candidate: Candidate) -> Hit | None:
-    """How the candidate answers, or None when it is further than a typing error away."""
+def match(candidate: Candidate, forms: Collection[str] = ()) -> Hit | None:
+    """How the candidate answers, or None when it is further than a typing error away.
+
+    `forms`: keys that are other ways to write the question.
+    """
     asked, key = candidate.asked_key, candidate.key
 
     def hit(stage: Stage, score: float) -> Hit:
@@ -86,7 +112,7 @@ def match(candidate: Candidate) -> Hit | None:
 
     if key == asked:
         return hit(Stage.NAME if candidate.field == "name" else Stage.ALIAS, 1.0)
-    if candidate.asked_stems and candidate.stems == candidate.asked_stems:
+    if key in forms or (candidate.asked_stems and candidate.stems == candidate.asked_stems):
         return hit(Stage.INFLECTED, 0.95)
     distance = OSA.distance(key.replace(" ", ""), asked.replace(" ", ""))
     if distance <= edits_allowed(asked):
@@ -101,12 +127,12 @@ def edits_allowed(key: str) -> int:
     return 0 if len(key) <= 3 else 1 if len(key) < 8 else 2
 
 
-def _candidates(query: str, language: str) -> list[dict[str, Any]]:
-    asked = Value(query[:200], output_field=TextField())
+def _candidates(query: str, forms: list[str], language: str) -> list[dict[str, Any]]:
+    asked = Value(query, output_field=TextField())
     stages = [
         stage
         for names, field in ((_terms(), Value("name")), (_aliases(), F("kind")))
-        for stage in _stages(names.filter(language=language), asked, language, field)
+        for stage in _stages(names.filter(language=language), asked, forms, language, field)
     ]
     return list(stages[0].union(*stages[1:], all=True))
 
@@ -121,7 +147,7 @@ def _aliases() -> QuerySet[Any]:
 
 
 def _stages(
-    names: QuerySet[Any], asked: Value, language: str, field: Any
+    names: QuerySet[Any], asked: Value, forms: list[str], language: str, field: Any
 ) -> tuple[QuerySet[Any], ...]:
     key = NameKey(asked)
     stems = Func(Value(language), asked, function="name_stems", output_field=TextField())
@@ -135,7 +161,9 @@ def _stages(
         asked_key=key,
         asked_stems=stems,
     )
-    whole = rows.filter(Q(name_key=key) | Q(name_stems=stems) & ~Q(name_stems=""))
+    folded = [NameKey(Value(form, output_field=TextField())) for form in forms]
+    same = Q(name_key=key) | Q(name_key__in=folded) if folded else Q(name_key=key)
+    whole = rows.filter(same | Q(name_stems=stems) & ~Q(name_stems=""))
     begun = rows.filter(name_key__startswith=key).order_by("name_key")
     misspelt = rows.filter(deletion_keys__overlap=keys)
     return whole[:WHOLE], begun[:BEGUN], misspelt[:MISSPELT]

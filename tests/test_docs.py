@@ -110,6 +110,7 @@ def glossary(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     """
     for page in READ.values():
         for name, text in page.files.items():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / name).write_text(text)
     shutil.copy(ROOT / "tests" / "fixtures" / "bundle.txt", tmp_path)
     (tmp_path / "var").symlink_to(settings.VAR)

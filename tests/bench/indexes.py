@@ -1,6 +1,7 @@
 """Exact search and the HNSW index, to say from how many senses the index pays (EXACT_BELOW)."""
 
 import time
+from typing import Any
 
 import numpy as np
 from django.conf import settings
@@ -103,7 +104,7 @@ def ask(space: Space, asked: Matrix) -> tuple[float, list[set[int]]]:
 
 def uses_index(space: Space, vector: Matrix) -> bool:
     query = "EXPLAIN " + nearest.TO_VECTOR.format(space=space.pk, dimensions=space.dimensions)
-    parameters: dict[str, str | int] = {
+    parameters: dict[str, Any] = space.lookup | {
         "asked": str(vector.tolist()),
         "language": "en",
         "candidates": nearest.CANDIDATES,

@@ -77,7 +77,7 @@ def start(how: str) -> subprocess.Popen[bytes]:
         start_new_session=True,
     )
     with stopping_on_error(supervisor):
-        wait_for(lambda: get("/readyz")["status"] == "ready", begun)
+        wait_for(lambda: bool(get("/api/v1/terms?limit=1")["results"]), begun)
         answers = time.monotonic() - begun
         wait_for(is_complete, begun)
     print(

@@ -54,11 +54,11 @@ def compare(space: Space, encoder: SentenceTransformersEncoder) -> None:
     """The two in turn, so that a busy machine troubles both."""
     texts = [
         content
-        for sense in Sense.objects.select_related("term")
+        for sense in text.readable(Sense.objects.all())
         for content in text.views(sense).values()
     ]
     distinct = list(dict.fromkeys(texts))
-    print(f"{Sense.objects.count()} senses, {len(distinct)} distinct texts in three views")
+    print(f"{Sense.objects.count()} senses, {len(distinct)} distinct texts in their views")
     print(
         f"  without encoding {len(distinct) / pipeline_seconds(space, NoEncoder())[0]:.0f} texts/s"
     )

@@ -52,7 +52,7 @@ def test_it_prints_and_keeps_the_figures_of_three_systems(glossary: Space, quest
     assert "these figures say little" in said
     for word in ("develop half", "sealed half", "look-up", "vectors", "BM25", "nDCG@10"):
         assert word in said
-    assert "1 questions without an answer here" in said
+    assert "of 1 questions without an answer here" in said
     glossary.refresh_from_db()
     kept = glossary.evaluation["figures"]["sealed"]["descriptions"]
     assert kept["look-up"]["hit_1"] == kept["BM25"]["hit_1"] == 1

@@ -1,5 +1,7 @@
 """One box for names and meanings; related terms; what is said when there is no model."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from django.db import connection
@@ -8,7 +10,7 @@ from django.test import Client
 from embeddings import calibration, indexes, nearest, pipeline
 from embeddings.calibration import Calibration
 from embeddings.encoders import EncoderUnavailable, load
-from embeddings.lookup import Meaning, Mode, Ranked, Strength, Why, graded, look_up, merge
+from embeddings.lookup import FILL, Meaning, Mode, Ranked, Strength, Why, graded, look_up, merge
 from embeddings.models import Space
 from embeddings.nearest import Near
 from embeddings.related import suggestions
@@ -35,7 +37,7 @@ def test_it_puts_whole_names_first_then_meaning_for_a_description() -> None:
 def test_it_fills_a_short_answer_with_the_closest_marked_as_no_match() -> None:
     far = [near(n, 0.1, Strength.NONE) for n in range(2, 12)]
     order = merge([Hit(1, Stage.NAME, "a", 1.0)], far, [], described=False)
-    assert [hit.strength for hit in order] == [Strength.EXACT] + [Strength.NONE] * 4
+    assert [hit.strength for hit in order] == [Strength.EXACT] + [Strength.NONE] * (FILL - 1)
 
 
 def test_it_calls_only_a_first_hit_strong_that_stands_clear() -> None:
@@ -44,6 +46,7 @@ def test_it_calls_only_a_first_hit_strong_that_stands_clear() -> None:
     close = [Near(1, 1, 0.55), Near(2, 2, 0.5), Near(3, 3, 0.5)]
     assert [hit.strength for hit in graded(clear, limits)] == ["strong", "weak", "none"]
     assert graded(close, limits)[0].strength == "weak"
+    assert graded([Near(1, 1, 0.34), Near(2, 2, 0.1)], limits)[0].strength == "weak"
     assert graded([], limits) == []
 
 
@@ -140,11 +143,8 @@ def test_it_builds_an_index_that_the_query_uses_and_drops_it_again(
     with connection.cursor() as cursor:
         cursor.execute("SET enable_seqscan = off; SET enable_bitmapscan = off")
         query = nearest.TO_VECTOR.format(space=space.pk, dimensions=space.dimensions)
-        values: dict[str, str | int] = {
-            "asked": str(asked.tolist()),
-            "language": "en",
-            "candidates": 10,
-        }
+        values: dict[str, Any] = {"asked": str(asked.tolist()), "language": "en", "candidates": 10}
+        values |= space.lookup
         cursor.execute("EXPLAIN " + query, values)
         plan = "\n".join(row[0] for row in cursor.fetchall())
         cursor.execute("RESET enable_seqscan; RESET enable_bitmapscan")

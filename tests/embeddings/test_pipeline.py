@@ -11,7 +11,7 @@ from embeddings.models import Embedding, Pending, Space
 from embeddings.querysets import MAX_ATTEMPTS
 from embeddings.vectors import Matrix
 from terms.models import Sense, Term
-from tests.factories import make_sense, make_term
+from tests.factories import make_example, make_sense, make_term
 
 pytestmark = pytest.mark.django_db
 
@@ -46,6 +46,34 @@ def test_it_embeds_every_sense_in_three_views(space: Space) -> None:
         ["entry", "definition", "name"] * 2
     )
     assert is_true(space)
+
+
+def test_an_example_is_a_view_that_comes_changes_and_goes(space: Space) -> None:
+    sense = make_term("token", "A unit.").senses.get()
+    run(space, HashingEncoder())
+    example = make_example(sense, "Two tokens.")
+    assert not is_true(space)
+    run(space, HashingEncoder())
+    assert Embedding.objects.filter(view="example").count() == 1
+    example.text = "Three tokens."
+    example.save()
+    run(space, HashingEncoder())
+    assert is_true(space)
+    example.delete()
+    assert Pending.objects.count() == 1
+    run(space, HashingEncoder())
+    assert not Embedding.objects.filter(view="example").exists()
+    assert is_true(space)
+
+
+def test_a_term_with_examples_can_be_deleted(space: Space) -> None:
+    term = make_term("token")
+    make_example(term.senses.get())
+    run(space, HashingEncoder())
+    term.delete()
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    assert not Pending.objects.exists()
 
 
 def test_it_encodes_a_text_once_and_unchanged_texts_never(space: Space) -> None:

@@ -32,7 +32,16 @@ def test_it_finds_for_each_row_what_a_plain_search_finds(matrix: np.ndarray) -> 
     rows = vectors.unit(matrix)
     cosines = rows @ rows.T
     np.fill_diagonal(cosines, -np.inf)
-    assert np.allclose(vectors.nearest_cosines(rows, block=3), cosines.max(axis=1), atol=1e-5)
+    found = vectors.nearest_others(rows, [rows], [1], block=3)
+    assert np.allclose(found, cosines.max(axis=1), atol=1e-5)
+
+
+def test_it_weighs_the_views_that_an_item_has() -> None:
+    one = np.eye(3, dtype=np.float32)
+    other = np.array([[0, 1, 0], [0, 0, 0], [1, 0, 0]], dtype=np.float32)
+    found = vectors.nearest_others(one, [one, other], [1, 0.5])
+    # To item 0: item 2 by its second view, 0.5 / 1.5. To 1: item 0 likewise. To 2: nothing.
+    assert found == pytest.approx([1 / 3, 1 / 3, 0])
 
 
 @given(st.lists(st.floats(-1, 1), min_size=1, max_size=30))

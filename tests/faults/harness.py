@@ -137,7 +137,7 @@ class Ledger:
 
     def stale(self) -> set[int]:
         """Senses whose stored hashes are not those of their texts, without those set aside."""
-        senses = list(Sense.objects.select_related("term"))
+        senses = list(text.readable(Sense.objects.all()))
         return set(rolling.stale(self.space, senses)) - self.parked().keys()
 
     def is_clean(self) -> bool:

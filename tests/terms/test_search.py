@@ -24,7 +24,7 @@ def names(db: None) -> None:
         ("naive bayes", "naïve Bayes", Stage.NAME),
         ("fine_tuning", "fine-tuning", Stage.NAME),
         ("LLM", "LLM", Stage.ALIAS),
-        ("llms", "LLM", Stage.MISSPELT),
+        ("llms", "LLM", Stage.INFLECTED),
         ("embeddings", "embedding", Stage.INFLECTED),
         ("fine tuned", "fine-tuning", Stage.INFLECTED),
         ("embeding", "embedding", Stage.INFLECTED),
@@ -91,3 +91,13 @@ def test_it_pages_through_the_index_without_loss() -> None:
         paged += [line.name for line in lines]
         after = lines[-1].cursor
     assert paged == whole
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("asked", ["LLMs", "llm's", "L.L.M.", "L.L.M.s", "LLM@5", "Llms"])
+def test_it_knows_an_abbreviation_however_it_is_written(asked: str) -> None:
+    term = make_term("large language model")
+    make_alias(term, "LLM", kind="abbreviation")
+    make_alias(make_term("other"), "LLMX", kind="abbreviation")
+    first = search.by_name(asked)[0]
+    assert (first.term_id, first.stage) == (term.id, Stage.INFLECTED)

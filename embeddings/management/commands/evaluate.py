@@ -76,8 +76,9 @@ class Command(BaseCommand):
                     self.stdout.write(_row(kind if name == SYSTEMS[0] else "", name, systems[name]))
         for half, shares in sorted(report.sureness.items()):
             self.stdout.write(
-                f"\n{half} half, {shares['questions']:.0f} questions without an answer here:"
-                f" {shares['strong']:.1%} called strong, {shares['answered']:.1%} answered at all"
+                f"\n{half} half: of {shares['unanswerable']:.0f} questions without an answer here"
+                f" {shares['strong']:.1%} called strong and {shares['answered']:.1%} answered at"
+                f" all; of those with one {shares['declined']:.1%} told that there is none"
             )
 
     def _hold(self, report: Report, floors: Path) -> None:

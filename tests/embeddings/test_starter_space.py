@@ -1,0 +1,75 @@
+"""The starter glossary in the real model's space: it answers, and says nothing twice."""
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import transaction
+
+from embeddings.models import Space
+from embeddings.questions import read
+from terms import starter
+from terms.models import Glossary
+from terms.text import slugify
+
+pytestmark = [pytest.mark.model, pytest.mark.django_db]
+
+QUESTIONS = Path(settings.BASE_DIR) / "data" / "questions"
+TWINS_FROM = 0.8  # cosine of two entries, from which they may be one concept told twice
+# Pairs beyond it that are two concepts, each with what tells them apart.
+TOLD_APART = {
+    ("accuracy", "precision"): "all answers beside the positive ones; their formulas share words",
+    ("gloss", "glossary"): "one explanation beside the list that holds many",
+    ("token", "tokenizer"): "the piece beside the program that cuts it",
+}
+
+
+@pytest.fixture(scope="module")
+def space(django_db_setup: None, django_db_blocker: Any) -> Iterator[Space]:
+    """The starter glossary, embedded by the shipped model; taken back after the module."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        Glossary.objects.get_or_create(id=1)  # tests that empty every table may have run before
+        starter.load()
+        space = Space.objects.begin("sentence_transformers", state="active")
+        call_command("export_onnx", stdout=io.StringIO())
+        call_command("embed", stdout=io.StringIO())
+        yield space
+        transaction.set_rollback(True)
+
+
+def test_look_up_holds_its_floors(space: Space, capsys: pytest.CaptureFixture[str]) -> None:
+    out = io.StringIO()
+    try:
+        call_command("evaluate", stdout=out)
+    finally:
+        with capsys.disabled():
+            print(f"\n{out.getvalue()}")
+    assert "labelled questions" in out.getvalue()
+    assert "Every floor of floors.toml is held" in out.getvalue()
+
+
+def test_no_two_entries_say_the_same(space: Space) -> None:
+    entries = space.embeddings.filter(view="entry").order_by("sense__term__name", "sense_id")
+    names = list(entries.values_list("sense__term__name", flat=True))
+    vectors = np.array([np.asarray(each.vector) for each in entries])
+    near = np.triu(vectors @ vectors.T, 1) >= TWINS_FROM
+    pairs = {(names[i], names[j]) for i, j in np.argwhere(near) if names[i] != names[j]}
+    assert pairs == TOLD_APART.keys()
+
+
+def test_every_answer_of_the_questions_is_a_headword(space: Space) -> None:
+    slugs = {slugify(name) for name in space.embeddings.values_list("sense__term__name", flat=True)}
+    unknown = {(q.kind, slug) for q in read(QUESTIONS) for slug in q.gains if slug not in slugs}
+    assert unknown == set()
+
+
+def test_nothing_is_asked_in_both_halves(space: Space) -> None:
+    asked: dict[str, set[str]] = {"develop": set(), "sealed": set()}
+    for question in read(QUESTIONS):
+        asked[question.half].add(question.asked.casefold())
+    assert not asked["develop"] & asked["sealed"]
