@@ -25,7 +25,7 @@ GROWTH = 0.1  # measured again when the space has changed by this share
 class Calibration:
     """`none_below`: score under which nothing good was found.
 
-    `strong_from` and `strong_gap`: what a strong first hit must reach, as score and as `vectors.gap`.
+    `strong_from`, `strong_gap`: what a strong first hit must reach, as score and as `vectors.gap`.
     """
 
     none_below: float = DEFAULT_NONE_BELOW
