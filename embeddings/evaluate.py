@@ -93,9 +93,15 @@ def own_questions(labelled: Sequence[Question]) -> tuple[str, list[Question]]:
     answerable = [q for q in labelled if q.gains]
     about_us = [q for q in answerable if q.gains.keys() & known]
     if answerable and len(about_us) >= KNOWN * len(answerable):
-        return "labelled", [q for q in labelled if not q.gains or q.gains.keys() & known]
+        return "labelled", [q for q in labelled if _can_be_asked(q, known)]
     senses = Sense.objects.filter(term__in=Term.objects.published().filter(language=LANGUAGE))
     return "derived", derived(senses.select_related("term").prefetch_related("examples"))
+
+
+def _can_be_asked(question: Question, known: set[str]) -> bool:
+    if question.kind == RELATED and question.asked_slug not in known:
+        return False
+    return not question.gains or bool(question.gains.keys() & known)
 
 
 def evaluate(space: Space, questions: Iterable[Question], source: str) -> Report:

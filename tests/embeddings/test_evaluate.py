@@ -41,7 +41,9 @@ def questions(tmp_path: Path) -> Path:
         (tmp_path / half / "descriptions.txt").write_text(
             "a piece of text a model reads => token\nthe core of a nut => kernel; corpus =1\n"
         )
-        (tmp_path / half / "related.txt").write_text("token => corpus =2; epoch =1\n")
+        (tmp_path / half / "related.txt").write_text(
+            "token => corpus =2; epoch =1\nno headword here => corpus\n"
+        )
         (tmp_path / half / "unanswerable.txt").write_text("xylophone zebra\n")
     return tmp_path
 

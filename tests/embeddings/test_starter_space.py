@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from django.conf import settings
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connection, transaction
 
 from embeddings.models import Space
 from embeddings.questions import read
@@ -38,6 +38,8 @@ def space(django_db_setup: None, django_db_blocker: Any) -> Iterator[Space]:
         space = Space.objects.begin("sentence_transformers", state="active")
         call_command("export_onnx", stdout=io.StringIO())
         call_command("embed", stdout=io.StringIO())
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")  # as PostgreSQL does by itself for what is committed
         yield space
         transaction.set_rollback(True)
 

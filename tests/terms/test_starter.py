@@ -5,8 +5,9 @@ from collections import Counter, defaultdict
 from itertools import chain
 
 import pytest
+from django.test import Client
 
-from terms import formats
+from terms import formats, starter
 from terms.formats import Entry, SenseText
 from terms.starter import FOLDER
 from terms.text import gist, slugify
@@ -14,6 +15,8 @@ from terms.text import gist, slugify
 SHORTEST, LONGEST = 35, 90  # words of a definition
 LONGEST_GIST = 40  # words of its first sentence, which lists and cards show alone
 OPENING = 4  # words by which no two definitions begin alike
+SEVERAL = ["agent", "alignment", "attention", "distillation", "grounding", "head", "kernel"]
+SEVERAL += ["prompt", "temperature", "token"]
 CITATION = re.compile(
     r"[^()]+ \((1[89]|20)\d\d\)\. .+[.?!]( https://(arxiv\.org/abs/(\d{4}\.\d{4,5}|[a-z-]+/\d{7})"
     r"|doi\.org/10\.\d{4,9}/\S+|\S+))?"
@@ -122,3 +125,15 @@ def test_no_two_definitions_open_alike() -> None:
         for sense in entry.senses:
             openings[tuple(words(sense.definition.casefold())[:OPENING])].append(entry.name)
     assert {opening: names for opening, names in openings.items() if len(names) > 1} == {}
+
+
+@pytest.mark.parametrize("name", SEVERAL)
+def test_a_word_with_several_meanings_has_several_senses(name: str) -> None:
+    assert len(next(entry.senses for entry in everything() if entry.name == name)) > 1
+
+
+@pytest.mark.django_db
+def test_an_ambiguous_abbreviation_leads_to_a_choice(client: Client) -> None:
+    starter.load()
+    for shared in ("IR", "RL", "MLM", "RAG", "LDA", "CFG", "ANN"):
+        assert client.get(f"/en/define/{shared}").status_code == 300, shared
