@@ -45,8 +45,7 @@ def test_it_embeds_everything_after_the_real_model_is_killed(
     real.write(100)
     with services.worker() as worker:
         for _ in range(2):
-            assert services.until(lambda: bool(_claimants(real)), STARTS)
-            _claimants(real)[0].kill()
+            assert services.until(lambda: _kill_claimant(real), STARTS)
         harness.hold(services, real, "real model killed twice", healed=real.is_clean)
         assert worker.is_running()
     assert real.parked() == {}
@@ -101,11 +100,13 @@ def test_a_worker_that_consumes_nothing_ends_itself(services: Services, ledger: 
         harness.hold(services, ledger, "deaf worker replaced", healed=ledger.is_clean)
 
 
-def _claimants(ledger: Ledger) -> list[psutil.Process]:
-    """The living processes that hold claims at present."""
+def _kill_claimant(ledger: Ledger) -> bool:
+    """Kills the process that holds claims at present; whether there was one."""
     claimed = ledger.space.pending.exclude(claimed_by="").values_list("claimed_by", flat=True)
     living = [name for name in claimed.distinct() if not claims.is_gone(name)]
-    return [psutil.Process(claims.pid_of(name)) for name in living]
+    for name in living:
+        psutil.Process(claims.pid_of(name)).kill()
+    return bool(living)
 
 
 def _save_and_die(sense: int, definition: str) -> None:
