@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -152,7 +152,10 @@ def show_memory(supervisor: subprocess.Popen[bytes], when: str) -> None:
     for child in parent.children():
         parts[part_of(child)] = [child, *child.children(recursive=True)]
     for name, processes in parts.items():
-        infos = [process.memory_full_info() for process in processes]
+        infos = []
+        for process in processes:
+            with suppress(psutil.NoSuchProcess):  # PostgreSQL's own come and go
+                infos.append(process.memory_full_info())
         rss, pss = (sum(getattr(info, kind) for info in infos) / 1e6 for kind in ("rss", "pss"))
         print(f"  {name:<11}{rss:7.0f} / {pss:.0f}  in {len(infos)} processes")
 
