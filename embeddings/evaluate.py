@@ -95,7 +95,7 @@ def own_questions(labelled: Sequence[Question]) -> tuple[str, list[Question]]:
     if answerable and len(about_us) >= KNOWN * len(answerable):
         return "labelled", [q for q in labelled if _can_be_asked(q, known)]
     senses = Sense.objects.filter(term__in=Term.objects.published().filter(language=LANGUAGE))
-    return "derived", derived(senses.select_related("term").prefetch_related("examples"))
+    return "derived", derived(text.readable(senses))
 
 
 def _can_be_asked(question: Question, known: set[str]) -> bool:

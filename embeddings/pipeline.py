@@ -54,6 +54,10 @@ class Batch:
             if self.stored.get((sense, view)) != text.fingerprint(content)
         }
 
+    def outlived(self, sense: int) -> set[str]:
+        """The views that are stored of a sense and that it no longer has."""
+        return {view for of, view in self.stored if of == sense} - self.texts[sense].keys()
+
     def to_encode(self) -> dict[bytes, str]:
         """Hash → text, each distinct text once."""
         return {
@@ -145,10 +149,8 @@ def write(batch: Batch, vectors: Encoding) -> set[int]:
         update_fields=["vector", "text_hash", "updated_at"],
     )
     for row in valid:
-        gone = {view for sense, view in batch.stored if sense == row.sense_id}
-        gone -= batch.texts.get(row.sense_id, {}).keys()
-        if gone:
-            batch.space.embeddings.filter(sense=row.sense_id, view__in=gone).delete()
+        if outlived := batch.outlived(row.sense_id):
+            batch.space.embeddings.filter(sense=row.sense_id, view__in=outlived).delete()
     written = {row.id for row in valid}
     Pending.objects.filter(id__in=written).delete()
     return written

@@ -16,11 +16,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from embeddings.text import views
 from terms.models import Sense
 from terms.text import slugify
 
 HALVES = ("develop", "sealed")
 GRADED = re.compile(r"^(?P<name>.+?)\s*=(?P<grade>[1-9])$")
+DERIVED_FROM = {"definition", "example"}
 GAP = "…"
 SEED = 1
 
@@ -79,7 +81,7 @@ def _gains(answers: str) -> dict[str, int]:
 
 
 def derived(senses: Iterable[Sense]) -> list[Question]:
-    """Questions from entries: a definition or an example with the name left out → the term.
+    """Questions from readable entries: a definition or example without the name → the term.
 
     The texts asked are those that were embedded, so the figures flatter; they serve to compare
     spaces and to see that one works, where nobody has written questions. Half of the terms each.
@@ -89,12 +91,10 @@ def derived(senses: Iterable[Sense]) -> list[Question]:
     halves: dict[int, str] = {}
     for sense in senses:
         half = halves.setdefault(sense.term_id, chance.choice(HALVES))
-        gains = {sense.term.slug: 1}
-        texts = {"definitions": sense.definition_text}
-        if example := sense.examples.first():
-            texts["examples"] = example.text
-        for kind, text in texts.items():
-            questions.append(Question(half, kind, without_name(text, sense.term.name), gains))
+        texts = views(sense)
+        for view in DERIVED_FROM & texts.keys():
+            asked = without_name(texts[view], sense.term.name)
+            questions.append(Question(half, f"{view}s", asked, {sense.term.slug: 1}))
     return questions
 
 

@@ -1,9 +1,7 @@
 """The Celery application. Messages are doorbells; what is to be done stands in the database."""
 
-import ctypes
 import os
 import signal
-import sys
 from typing import Any
 
 from celery import Celery
@@ -14,19 +12,18 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "glossary.settings")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
-PR_SET_PDEATHSIG = 1  # linux/prctl.h
-
-main_process = 0  # of the worker; its children inherit the number
-
 app = Celery("lexispace")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
 @worker_init.connect
-def note_main_process(**_: Any) -> None:
-    global main_process
-    main_process = os.getpid()
+def tie_children(**_: Any) -> None:
+    """A child whose parent was killed ends too, instead of holding the model for nobody."""
+    from glossary.servers.process import parting_signal
+
+    if ask_kernel := parting_signal(signal.SIGKILL):
+        worker_process_init.connect(lambda **_: ask_kernel(), weak=False)
 
 
 @worker_init.connect
@@ -34,15 +31,6 @@ def add_watchdog(sender: Any, **_: Any) -> None:
     from embeddings.watchdog import Watchdog
 
     sender.app.steps["worker"].add(Watchdog)
-
-
-@worker_process_init.connect
-def die_with_parent(**_: Any) -> None:
-    """A child whose parent was killed ends too, instead of holding the model for nobody."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != main_process:  # killed before we asked
-            os._exit(1)
 
 
 @worker_process_init.connect

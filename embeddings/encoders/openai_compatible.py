@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import cast
-from urllib.error import HTTPError, URLError
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import numpy as np
@@ -59,7 +59,7 @@ class OpenAICompatibleEncoder:
             if error.code in OUR_FAULT:
                 raise ValueError(f"{url} refuses the text ({error.code}): {said}") from error
             raise EncoderUnavailable(f"{url} answers {error.code}: {said}") from error
-        except (URLError, OSError) as error:
+        except OSError as error:
             raise EncoderUnavailable(f"{url} does not answer: {error}") from error
 
 

@@ -49,7 +49,7 @@ def spawn(
             group=user,
             extra_groups=None if user is None else [],
             start_new_session=True,
-            preexec_fn=_parting_signal(parting),
+            preexec_fn=parting_signal(parting),
         )
 
 
@@ -135,7 +135,8 @@ def end_strays(strays: Sequence[psutil.Process], steps: Steps) -> None:
         remaining = psutil.wait_procs(remaining, timeout=seconds)[1]
 
 
-def _parting_signal(number: signal.Signals) -> Callable[[], None] | None:
+def parting_signal(number: signal.Signals) -> Callable[[], None] | None:
+    """What a child of this process calls to be sent `number` when we end; None but on Linux."""
     if sys.platform != "linux":
         return None
     prctl = ctypes.CDLL(None).prctl
