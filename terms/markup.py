@@ -1,5 +1,6 @@
 """Definitions are written in a subset of Markdown; here they become HTML or plain text."""
 
+import re
 from functools import lru_cache
 
 import nh3
@@ -13,6 +14,7 @@ _MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False}).disable(
 _TAGS = {"a", "blockquote", "br", "code", "em", "li", "ol", "p", "pre", "strong", "ul"}
 _ATTRIBUTES = {"a": {"href"}}
 _SCHEMES = {"http", "https", "mailto"}
+_MEANS_SOMETHING = re.compile(r"[\\`*_~\[\]<>&]|^\s*(?:[-+#]|\d+(?=[.)]))", re.MULTILINE)
 
 
 @lru_cache(maxsize=4096)
@@ -31,7 +33,23 @@ def html(definition: str) -> SafeString:
 @lru_cache(maxsize=4096)
 def plain(definition: str) -> str:
     """The definition's words without markup, on one line: what is listed, searched and embedded."""
-    return " ".join("".join(_words(_MARKDOWN.parse(definition))).split())
+    if _MEANS_SOMETHING.search(definition):
+        definition = "".join(_words(_MARKDOWN.parse(definition)))
+    return " ".join(definition.split())
+
+
+def escaped(text: str) -> str:
+    """Markdown that reads as `text` does: for definitions that come from plain text.
+
+    >>> escaped("x * y < 3")
+    'x \\\\* y \\\\< 3'
+    """
+    return _MEANS_SOMETHING.sub(_escape, text)
+
+
+def _escape(sign: re.Match[str]) -> str:
+    found = sign.group()
+    return f"{found}\\" if found[-1].isdigit() else f"{found[:-1]}\\{found[-1]}"
 
 
 def _words(tokens: list[Token]) -> list[str]:

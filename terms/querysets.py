@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Count, Exists, F, Func, OuterRef, Prefetch, Q
 from django.utils import timezone
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     )
 
 PUBLIC = ("published", "deprecated")
-_EMAIL_OR_URL = re.compile(r"\S+@\S+|\w+://\S+|www\.\S+")
+_EMAIL_OR_URL = re.compile(r"\S+@\S+|\w*://\S*|www\.\S+")
 
 
 class NameKey(Func):
@@ -30,6 +31,19 @@ class NameKey(Func):
 
     function = "name_key"
     output_field = models.TextField()
+
+
+class DeletionKeys(Func):
+    """SQL `deletion_keys(text)`: what a name is found by when it, or the question, errs."""
+
+    function = "deletion_keys"
+    output_field = ArrayField(models.IntegerField())
+
+
+class WordKeys(DeletionKeys):
+    """SQL `word_keys(text)`: those of the keys by which one word of several is found."""
+
+    function = "word_keys"
 
 
 class TermQuerySet(models.QuerySet["Term"]):

@@ -4,16 +4,20 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import reduce
+from operator import and_
 from typing import Any
 
 from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db.models import F, Func, Q, QuerySet, TextField, Value
+from django.db.models.functions import Length
 from rapidfuzz.distance import OSA
 
 from terms.models import Alias, Sense, Term
-from terms.querysets import PUBLIC, NameKey
+from terms.querysets import PUBLIC, DeletionKeys, NameKey, WordKeys
 
-WHOLE, BEGUN, MISSPELT = 50, 20, 50  # candidates a stage may bring
+WHOLE, BEGUN, MISSPELT = 50, 20, 400  # candidates a stage may bring
+WORDS = 6  # of a question, that are looked up as words of names which err in each of them
 
 
 class Stage(IntEnum):
@@ -114,21 +118,36 @@ def match(candidate: Candidate, forms: Collection[str] = ()) -> Hit | None:
         return hit(Stage.NAME if candidate.field == "name" else Stage.ALIAS, 1.0)
     if key in forms or (candidate.asked_stems and candidate.stems == candidate.asked_stems):
         return hit(Stage.INFLECTED, 0.95)
-    distance = OSA.distance(key.replace(" ", ""), asked.replace(" ", ""))
-    if distance <= edits_allowed(asked):
-        return hit(Stage.MISSPELT, OSA.normalized_similarity(key, asked))
     if asked and key.startswith(asked):
         return hit(Stage.PREFIX, len(asked) / len(key))
+    if is_misspelt(asked, key):
+        return hit(Stage.MISSPELT, OSA.normalized_similarity(key, asked))
     return None
 
 
+def is_misspelt(asked: str, key: str) -> bool:
+    """Whether typing errors make one of the other: few in all, or one in each of several words.
+
+    A swap of neighbours is one error (optimal string alignment).
+    """
+    one, other = asked.replace(" ", ""), key.replace(" ", "")
+    allowed = edits_allowed(one)
+    if OSA.distance(one, other, score_cutoff=allowed) <= allowed:
+        return True
+    words, others = asked.split(), key.split()
+    return 1 < len(words) == len(others) and all(
+        OSA.distance(word, meant) <= min(edits_allowed(word), 1)
+        for word, meant in zip(words, others, strict=True)
+    )
+
+
 def edits_allowed(key: str) -> int:
-    """Typing errors forgiven: none in up to three letters, one below eight, else two."""
-    return 0 if len(key) <= 3 else 1 if len(key) < 8 else 2
+    """Typing errors forgiven: none in up to three letters, one in four, else two."""
+    return 0 if len(key) <= 3 else 1 if len(key) < 5 else 2
 
 
 def _candidates(query: str, forms: list[str], language: str) -> list[dict[str, Any]]:
-    asked = Value(query, output_field=TextField())
+    asked = _text(query)
     stages = [
         stage
         for names, field in ((_terms(), Value("name")), (_aliases(), F("kind")))
@@ -151,7 +170,6 @@ def _stages(
 ) -> tuple[QuerySet[Any], ...]:
     key = NameKey(asked)
     stems = Func(Value(language), asked, function="name_stems", output_field=TextField())
-    keys = Func(asked, function="deletion_keys")
     rows = names.order_by().values(
         "name",
         "of",
@@ -161,12 +179,30 @@ def _stages(
         asked_key=key,
         asked_stems=stems,
     )
-    folded = [NameKey(Value(form, output_field=TextField())) for form in forms]
+    folded = [NameKey(_text(form)) for form in forms]
     same = Q(name_key=key) | Q(name_key__in=folded) if folded else Q(name_key=key)
     whole = rows.filter(same | Q(name_stems=stems) & ~Q(name_stems=""))
     begun = rows.filter(name_key__startswith=key).order_by("name_key")
-    misspelt = rows.filter(deletion_keys__overlap=keys)
-    return whole[:WHOLE], begun[:BEGUN], misspelt[:MISSPELT]
+    return whole[:WHOLE], begun[:BEGUN], _misspelt(rows, asked, key)
+
+
+def _misspelt(rows: QuerySet[Any], asked: Value, key: NameKey) -> QuerySet[Any]:
+    """Names that share a key with the question; of those that do by chance, most differ in length.
+
+    A name of several words is also found by all of its longer words at once.
+    """
+    words = [word for word in re.split(r"[\s_-]+", str(asked.value)) if len(word) > 3]
+    keyed = rows.alias(keys=DeletionKeys(F("name")), length=Length("name_key"))
+    near = Q(keys__overlap=DeletionKeys(asked))
+    if 1 < len(words) <= WORDS:
+        each = (Q(keys__overlap=WordKeys(NameKey(_text(word)))) for word in words)
+        near |= reduce(and_, each)
+    room = Length(key) + (len(words) if len(words) > 1 else 2)
+    return keyed.filter(near, length__lte=room, length__gte=2 * Length(key) - room)[:MISSPELT]
+
+
+def _text(value: str) -> Value:
+    return Value(value, output_field=TextField())
 
 
 def by_words(query: str, language: str = "en", limit: int = 10) -> list[Hit]:

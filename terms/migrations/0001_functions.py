@@ -47,21 +47,41 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN array_to_string(tsvector_to_array(to_tsvector(language_config(language), name_key(name))), ' ')
 """
 
-# Symmetric deletions (Garbe's SymSpell): a name and a misspelling of it share a key when each loses
-# one or two letters. Names are cut to nine letters, short ones lose one letter only.
+# Symmetric deletions (Garbe's SymSpell): two spellings share a key when each loses up to so many
+# letters. Keys are hashes into 2^20 buckets: that many share their entry of the index keeps it small,
+# and the few names that are there by chance are sorted out by their true distance.
+DELETIONS = """
+CREATE FUNCTION deletions(salt text, word text, letters int) RETURNS int4[]
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN (
+    WITH one AS (SELECT 0 AS i, word AS s
+        UNION ALL SELECT i, left(word, i - 1) || substr(word, i + 1)
+        FROM generate_series(1, length(word)) i)
+    SELECT array_agg(hashtext(salt || s) & 1048575) FROM (
+        SELECT s FROM one
+        UNION ALL SELECT left(s, j - 1) || substr(s, j + 1)
+        FROM one, generate_series(i, length(s)) j WHERE i > 0 AND letters > 1) keys)
+"""
+
+# What a question of one word, or a word of it, is looked up by. A word that stands in a name of
+# several loses one letter, so that each of its words may err; a whole name loses two, one below five.
+WORD_KEYS = """
+CREATE FUNCTION word_keys(word text) RETURNS int4[]
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN deletions('word ', left(word, 6), 1)
+"""
+
 DELETION_KEYS = """
 CREATE FUNCTION deletion_keys(name text) RETURNS int4[]
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN (
-    WITH whole AS (SELECT left(replace(name_key(name), ' ', ''), 9) AS s),
-    one AS (
-        SELECT s FROM whole
-        UNION SELECT overlay(s PLACING '' FROM i FOR 1) FROM whole, generate_series(1, length(s)) AS i),
-    two AS (
-        SELECT s FROM one
-        UNION SELECT overlay(s PLACING '' FROM i FOR 1) FROM one, generate_series(1, length(s)) AS i
-        WHERE (SELECT length(s) FROM whole) > 4)
-    SELECT array_agg(DISTINCT hashtext(s)) FROM two)
+    WITH named AS (SELECT name_key(name) AS key)
+    SELECT deletions('', left(replace(key, ' ', ''), 8),
+            CASE WHEN length(replace(key, ' ', '')) > 4 THEN 2 ELSE 1 END)
+        || coalesce((SELECT array_agg(word_key)
+            FROM unnest(string_to_array(key, ' ')) word, unnest(word_keys(word)) word_key
+            WHERE length(word) > 3 AND key LIKE '% %'), '{}')
+    FROM named)
 """
 
 # A slug in normal form: what `terms.text.slugify` makes, held for writers that do not call it.
@@ -92,6 +112,8 @@ class Migration(migrations.Migration):
         function(NAME_KEY, "name_key(text)"),
         function(LANGUAGE_CONFIG, "language_config(text)"),
         function(NAME_STEMS, "name_stems(text, text)"),
+        function(DELETIONS, "deletions(text, text, int)"),
+        function(WORD_KEYS, "word_keys(text)"),
         function(DELETION_KEYS, "deletion_keys(text)"),
         function(IS_SLUG, "is_slug(text)"),
         function(SENSE_WORDS, "sense_words(text, text, text)"),

@@ -10,6 +10,7 @@ import django.db.models.functions.datetime
 import pgtrigger.compiler
 import pgtrigger.migrations
 import terms.models.fields
+import terms.querysets
 import terms.models.glossary
 from django.db import migrations, models
 
@@ -33,7 +34,6 @@ class Migration(migrations.Migration):
                 ('name', terms.models.fields.LineField(max_length=200)),
                 ('name_key', models.GeneratedField(db_persist=True, expression=models.Func(models.F('name'), function='name_key'), output_field=models.TextField(db_collation='C'))),
                 ('name_stems', models.GeneratedField(db_persist=True, expression=models.Func(models.F('language'), models.F('name'), function='name_stems'), output_field=models.TextField())),
-                ('deletion_keys', models.GeneratedField(db_persist=True, expression=models.Func(models.F('name'), function='deletion_keys'), output_field=django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), size=None))),
                 ('kind', models.CharField(choices=[('synonym', 'synonym'), ('abbreviation', 'abbreviation'), ('spelling', 'spelling'), ('former', 'former address')], default='synonym', max_length=12)),
             ],
             options={
@@ -239,7 +239,6 @@ class Migration(migrations.Migration):
                 ('name', terms.models.fields.LineField(max_length=200)),
                 ('name_key', models.GeneratedField(db_persist=True, expression=models.Func(models.F('name'), function='name_key'), output_field=models.TextField(db_collation='C'))),
                 ('name_stems', models.GeneratedField(db_persist=True, expression=models.Func(models.F('language'), models.F('name'), function='name_stems'), output_field=models.TextField())),
-                ('deletion_keys', models.GeneratedField(db_persist=True, expression=models.Func(models.F('name'), function='deletion_keys'), output_field=django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), size=None))),
                 ('status', models.CharField(choices=[('draft', 'draft'), ('review', 'in review'), ('published', 'published'), ('deprecated', 'deprecated')], default='draft', max_length=10)),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
@@ -609,7 +608,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='term',
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['deletion_keys'], name='term_deletion_keys', opclasses=['array_ops']),
+            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(terms.querysets.DeletionKeys(models.F('name')), name='array_ops'), name='term_deletion_keys'),
         ),
         migrations.AddIndex(
             model_name='term',
@@ -733,7 +732,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='alias',
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['deletion_keys'], name='alias_deletion_keys', opclasses=['array_ops']),
+            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(terms.querysets.DeletionKeys(models.F('name')), name='array_ops'), name='alias_deletion_keys'),
         ),
         migrations.AddConstraint(
             model_name='alias',

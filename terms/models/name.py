@@ -2,8 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Func
@@ -12,12 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from terms.models.fields import LineField, not_blank, slug_constraint
 from terms.models.history import tracked
 from terms.models.triggers import follows_term, touches_term
+from terms.querysets import DeletionKeys
 from terms.text import LANGUAGE_TAG, SLUG_LENGTH, slugify
 
 if TYPE_CHECKING:
     pass
 
-DERIVED = ("name_key", "name_stems", "deletion_keys")
+DERIVED = ("name_key", "name_stems")
 
 language_tag = RegexValidator(rf"^{LANGUAGE_TAG}\Z", _("A language tag such as “en” or “pt-BR”."))
 
@@ -42,11 +42,6 @@ class Named(models.Model):
         output_field=models.TextField(),
         db_persist=True,
     )
-    deletion_keys = models.GeneratedField(
-        expression=Func(F("name"), function="deletion_keys"),
-        output_field=ArrayField(models.IntegerField()),
-        db_persist=True,
-    )
 
     class Meta:
         abstract = True
@@ -61,10 +56,7 @@ def name_indexes(prefix: str) -> list[models.Index]:
         models.Index(fields=["name_key"], name=f"{prefix}_name_key"),
         models.Index(fields=["name_stems"], name=f"{prefix}_name_stems"),
         GinIndex(
-            fields=["deletion_keys"],
-            name=f"{prefix}_deletion_keys",
-            opclasses=["array_ops"],
-            fastupdate=False,
+            OpClass(DeletionKeys(F("name")), name="array_ops"), name=f"{prefix}_deletion_keys"
         ),
     ]
 
