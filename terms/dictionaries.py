@@ -29,7 +29,7 @@ READERS = {
     "dictd": "terms.formats.dictd",
 }
 CONFLICTS = (OnConflict.SKIP, OnConflict.ADD_SENSE)
-PART, LINKED = 1_000, 10_000  # entries written, and related, in one transaction
+PART, LINKED = 1_000, 50_000  # entries written, and related, in one transaction
 
 
 @dataclass(frozen=True)

@@ -40,12 +40,6 @@ class DeletionKeys(Func):
     output_field = ArrayField(models.IntegerField())
 
 
-class WordKeys(DeletionKeys):
-    """SQL `word_keys(text)`: those of the keys by which one word of several is found."""
-
-    function = "word_keys"
-
-
 class TermQuerySet(models.QuerySet["Term"]):
     def published(self) -> Self:
         """What the public may see. Deprecated terms stay readable; drafts and reviews do not."""

@@ -4,19 +4,17 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import reduce
-from operator import and_
 from typing import Any
 
 from django.contrib.postgres.search import SearchQuery, SearchRank
-from django.db.models import F, Func, Q, QuerySet, TextField, Value
-from django.db.models.functions import Length
+from django.db import connection
+from django.db.models import F, Func, Value
 from rapidfuzz.distance import OSA
 
-from terms.models import Alias, Sense, Term
-from terms.querysets import PUBLIC, DeletionKeys, NameKey, WordKeys
+from terms.models import Sense
+from terms.querysets import PUBLIC
 
-WHOLE, BEGUN, MISSPELT = 50, 20, 400  # candidates a stage may bring
+WHOLE, BEGUN, MISSPELT = 50, 20, 600  # candidates a stage may bring
 WORDS = 6  # of a question, that are looked up as words of names which err in each of them
 
 
@@ -146,63 +144,57 @@ def edits_allowed(key: str) -> int:
     return 0 if len(key) <= 3 else 1 if len(key) < 5 else 2
 
 
+# Stages of names and of aliases, each from an index. What the functions make of the question is
+# constant to the planner.
+CANDIDATES = """
+SELECT found.*, name_key(%(query)s) AS asked_key, name_stems(%(language)s, %(query)s) AS asked_stems
+FROM ({stages}) found
+"""
+FROM_TERMS = """
+(SELECT id AS of, name, 'name' AS field, name_key AS key, name_stems AS stems
+ FROM terms_term WHERE status IN {public} AND language = %(language)s AND {stage})
+"""
+FROM_ALIASES = """
+(SELECT term_id AS of, alias.name, kind AS field, alias.name_key AS key, alias.name_stems AS stems
+ FROM terms_alias alias JOIN terms_term term ON term.id = alias.term_id
+ WHERE term.status IN {public} AND kind <> 'former' AND alias.language = %(language)s AND {stage})
+"""
+SAME = "{of}name_key IN ({forms}) LIMIT {limit}"
+SAME_STEMS = """{of}name_stems = name_stems(%(language)s, %(query)s)
+    AND {of}name_stems <> '' LIMIT {limit}"""
+BEGUN_SO = "{of}name_key ^@ name_key(%(query)s) ORDER BY {of}name_key LIMIT {limit}"
+# Of names that share a key with the question by chance, most differ in length. One of several words
+# is also found by all of its longer words at once.
+NEAR = """({keys} && deletion_keys(%(query)s) OR {each_word})
+    AND abs(length({of}name_key) - length(name_key(%(query)s))) <= %(room)s
+    ORDER BY abs(length({of}name_key) - length(name_key(%(query)s))), {of}id LIMIT {limit}"""
+STAGES = ((SAME, WHOLE), (SAME_STEMS, WHOLE), (BEGUN_SO, BEGUN), (NEAR, MISSPELT))
+
+
 def _candidates(query: str, forms: list[str], language: str) -> list[dict[str, Any]]:
-    asked = _text(query)
-    stages = [
-        stage
-        for names, field in ((_terms(), Value("name")), (_aliases(), F("kind")))
-        for stage in _stages(names.filter(language=language), asked, forms, language, field)
-    ]
-    return list(stages[0].union(*stages[1:], all=True))
-
-
-def _terms() -> QuerySet[Any]:
-    return Term.objects.published().annotate(of=F("id"))
-
-
-def _aliases() -> QuerySet[Any]:
-    shown = Alias.objects.exclude(kind=Alias.Kind.FORMER)
-    return shown.filter(term__status__in=PUBLIC).annotate(of=F("term_id"))
-
-
-def _stages(
-    names: QuerySet[Any], asked: Value, forms: list[str], language: str, field: Any
-) -> tuple[QuerySet[Any], ...]:
-    key = NameKey(asked)
-    stems = Func(Value(language), asked, function="name_stems", output_field=TextField())
-    rows = names.order_by().values(
-        "name",
-        "of",
-        field=field,
-        key=F("name_key"),
-        stems=F("name_stems"),
-        asked_key=key,
-        asked_stems=stems,
-    )
-    folded = [NameKey(_text(form)) for form in forms]
-    same = Q(name_key=key) | Q(name_key__in=folded) if folded else Q(name_key=key)
-    whole = rows.filter(same | Q(name_stems=stems) & ~Q(name_stems=""))
-    begun = rows.filter(name_key__startswith=key).order_by("name_key")
-    return whole[:WHOLE], begun[:BEGUN], _misspelt(rows, asked, key)
-
-
-def _misspelt(rows: QuerySet[Any], asked: Value, key: NameKey) -> QuerySet[Any]:
-    """Names that share a key with the question; of those that do by chance, most differ in length.
-
-    A name of several words is also found by all of its longer words at once.
-    """
-    words = [word for word in re.split(r"[\s_-]+", str(asked.value)) if len(word) > 3]
-    keyed = rows.alias(keys=DeletionKeys(F("name")), length=Length("name_key"))
-    near = Q(keys__overlap=DeletionKeys(asked))
-    if 1 < len(words) <= WORDS:
-        each = (Q(keys__overlap=WordKeys(NameKey(_text(word)))) for word in words)
-        near |= reduce(and_, each)
-    room = Length(key) + (len(words) if len(words) > 1 else 2)
-    return keyed.filter(near, length__lte=room, length__gte=2 * Length(key) - room)[:MISSPELT]
-
-
-def _text(value: str) -> Value:
-    return Value(value, output_field=TextField())
+    words = [word for word in re.split(r"[\s_-]+", query) if len(word) > 3][:WORDS]
+    several = len(words) > 1
+    values = {f"form_{n}": form for n, form in enumerate([query, *forms])}
+    asked = ", ".join(f"name_key(%({name})s)" for name in values)
+    values |= {f"word_{n}": word for n, word in enumerate(words)}
+    values |= {"query": query, "language": language}
+    selects = []
+    for source, of in ((FROM_TERMS, ""), (FROM_ALIASES, "alias.")):
+        keys = f"deletion_keys({of}name)"
+        each = [f"{keys} && word_keys(name_key(%(word_{n})s))" for n in range(len(words))]
+        each_word = f"({' AND '.join(each)})" if several else "false"
+        for stage, limit in STAGES:
+            condition = stage.format(
+                of=of, forms=asked, keys=keys, each_word=each_word, limit=limit
+            )
+            selects.append(source.format(public=PUBLIC, stage=condition))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            CANDIDATES.format(stages=" UNION ALL ".join(selects)),
+            values | {"room": len(words) if several else 2},
+        )
+        columns = [column.name for column in cursor.description or ()]
+        return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
 
 
 def by_words(query: str, language: str = "en", limit: int = 10) -> list[Hit]:

@@ -25,7 +25,7 @@ def export(target: Path, texts: Sequence[str]) -> float:
     Returns the lowest cosine between the graph's and the model's vectors over `texts`. Raises
     ExportFailed below SAME, EncoderUnavailable when the model cannot be loaded.
     """
-    encoder = SentenceTransformersEncoder()
+    encoder = SentenceTransformersEncoder(bfloat16=False)
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
         draft = Path(folder) / target.name

@@ -2,6 +2,7 @@
 import { offerThemes } from "./appearance.js";
 import { copyOnClick } from "./permalinks.js";
 import { offerShortcuts } from "./shortcuts.js";
+import { suggestNames } from "./suggest.js";
 
 offerThemes(document.querySelector("[data-theme-choice]"));
 offerShortcuts(
@@ -9,3 +10,7 @@ offerShortcuts(
   document.querySelector("form[role=search] input[type=search]"),
 );
 copyOnClick(document.querySelector("[data-announcements]"));
+suggestNames(
+  document.querySelector("form[role=search] input[type=search]"),
+  document.querySelector("[data-announcements]"),
+);

@@ -7,6 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from terms.models import Alias, Bundle, Example, Relation, Sense, Term, Topic
+from terms.text import LANGUAGE_TAG
 
 
 def absolute(serializer: serializers.BaseSerializer[Any], path: str) -> str:
@@ -183,3 +184,37 @@ class BundleSerializer(serializers.ModelSerializer[Bundle]):
     def get_terms(self, bundle: Bundle) -> list[dict[str, Any]]:
         terms = [entry.term for entry in bundle.entries.all() if entry.term.is_public]
         return TermReferenceSerializer(terms, many=True, context=self.context).data  # type: ignore[return-value]
+
+
+class SuggestQuerySerializer(serializers.Serializer[Any]):
+    """The parameters of suggestions."""
+
+    q = serializers.CharField(max_length=200, help_text="The beginning of a name.")
+    lang = serializers.RegexField(rf"^{LANGUAGE_TAG}$", default="en")
+    limit = serializers.IntegerField(min_value=1, max_value=20, default=8)
+
+
+class NameSuggestionSerializer(serializers.Serializer[Any]):
+    """A term to offer while one types."""
+
+    def to_representation(self, suggestion: Any) -> dict[str, Any]:
+        term = TermReferenceSerializer(suggestion.term, context=self.context).data
+        return {
+            **term,
+            "matched": suggestion.matched,
+            "stage": suggestion.stage,
+            "gist": suggestion.gist,
+        }
+
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    language = serializers.CharField()
+    url = serializers.URLField()
+    matched = serializers.CharField(help_text="The name or alias that answers.")
+    stage = serializers.CharField(help_text="How it answers: name, alias, inflected, …")
+    gist = serializers.CharField(help_text="The first sentence of its first sense.")
+
+
+class SuggestedSerializer(serializers.Serializer[Any]):
+    results = NameSuggestionSerializer(many=True)
+    next = serializers.URLField(allow_null=True, help_text="Always null.")

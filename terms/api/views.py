@@ -11,16 +11,20 @@ from rest_framework import generics, status
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from terms.addresses import Gone, Many, Moved, resolve
 from terms.api.filters import TermFilter
 from terms.api.serializers import (
     BundleSerializer,
+    SuggestedSerializer,
+    SuggestQuerySerializer,
     TermReferenceSerializer,
     TermSerializer,
     TopicSerializer,
 )
 from terms.models import Bundle, BundleEntry, Relation, Term, Topic
+from terms.suggest import suggest
 
 
 def with_everything(terms: Any) -> QuerySet[Term]:
@@ -44,6 +48,22 @@ class Terms(generics.ListAPIView[Term]):
 
     def get_queryset(self) -> QuerySet[Term]:
         return with_everything(Term.objects.published())
+
+
+class Suggest(APIView):
+    is_reader_page = True
+
+    @extend_schema(
+        operation_id="suggest", parameters=[SuggestQuerySerializer], responses=SuggestedSerializer
+    )
+    def get(self, request: Request) -> Response:
+        """Names and aliases that begin so, then misspelt ones, while one types."""
+        checked = SuggestQuerySerializer(data=request.query_params)
+        checked.is_valid(raise_exception=True)
+        asked = checked.validated_data
+        found = suggest(asked["q"], asked["lang"], asked["limit"])
+        body = {"results": found, "next": None}
+        return Response(SuggestedSerializer(body, context={"request": request}).data)
 
 
 class TermDetail(generics.GenericAPIView[Term]):

@@ -63,25 +63,33 @@ RETURN (
         FROM one, generate_series(i, length(s)) j WHERE i > 0 AND letters > 1) keys)
 """
 
-# What a question of one word, or a word of it, is looked up by. A word that stands in a name of
-# several loses one letter, so that each of its words may err; a whole name loses two, one below five.
+# Words of a name of several lose one letter each, so that each of them may err.
 WORD_KEYS = """
 CREATE FUNCTION word_keys(word text) RETURNS int4[]
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN deletions('word ', left(word, 6), 1)
 """
 
+# The beginning of a word, or those of all words of a name, lose two letters, one in short names;
+# and the whole name without its spaces is a key, for those that are written otherwise.
 DELETION_KEYS = """
 CREATE FUNCTION deletion_keys(name text) RETURNS int4[]
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN (
-    WITH named AS (SELECT name_key(name) AS key)
-    SELECT deletions('', left(replace(key, ' ', ''), 8),
-            CASE WHEN length(replace(key, ' ', '')) > 4 THEN 2 ELSE 1 END)
+    WITH named AS (
+        SELECT name_key(name) AS key, string_to_array(name_key(name), ' ') AS words),
+    begun AS (
+        SELECT left((SELECT string_agg(left(word, CASE WHEN place = cardinality(words) THEN 8
+                                       WHEN cardinality(words) = 2 THEN 3 ELSE 2 END), ''
+                            ORDER BY place)
+                     FROM unnest(words) WITH ORDINALITY list(word, place)), 8) AS letters
+        FROM named)
+    SELECT deletions('', letters, CASE WHEN length(letters) > 4 THEN 2 ELSE 1 END)
+        || (hashtext('joined ' || replace(key, ' ', '')) & 1048575)
         || coalesce((SELECT array_agg(word_key)
-            FROM unnest(string_to_array(key, ' ')) word, unnest(word_keys(word)) word_key
-            WHERE length(word) > 3 AND key LIKE '% %'), '{}')
-    FROM named)
+            FROM unnest(words) word, unnest(word_keys(word)) word_key
+            WHERE length(word) > 3 AND cardinality(words) > 1), '{}')
+    FROM named, begun)
 """
 
 # A slug in normal form: what `terms.text.slugify` makes, held for writers that do not call it.
