@@ -36,8 +36,8 @@ export function suggestNames(box, status) {
       const address = `${source}&q=${encodeURIComponent(begun)}`;
       const answer = await fetch(address, { signal: asking.signal });
       if (answer.ok) show((await answer.json()).results);
-    } catch {
-      close(); // outdated, or no answer: the form still works
+    } catch (error) {
+      if (error.name !== "AbortError") close(); // no answer: the form still works
     }
   };
   const show = (results) => {

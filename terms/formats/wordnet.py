@@ -42,6 +42,7 @@ RELATIONS = {
     "%s": "related",
     "%p": "related",
 }
+WHERE = "Name the folder that holds WordNet's index and data files, as dict/ or wordnet/."
 SOURCE = Citation("WordNet 3.0, Princeton University (2006)", "https://wordnet.princeton.edu/")
 
 
@@ -98,8 +99,7 @@ def _opened(path: Path) -> TextIO:
     try:
         return path.open(encoding="utf-8")
     except OSError as error:
-        remedy = "Name the folder that holds WordNet's index and data files, as dict/ or wordnet/."
-        raise FormatError(0, f"{path}: {error.strerror}", remedy) from error
+        raise FormatError(0, f"{path}: {error.strerror}", WHERE) from error
 
 
 def _not_wordnet(path: Path, number: int) -> FormatError:
@@ -116,8 +116,10 @@ class _Data:
         try:
             with self.path.open("rb") as file:
                 self.bytes = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        except (OSError, ValueError) as error:
-            raise FormatError(0, f"{self.path}: {error}", "Install it again.") from error
+        except OSError as error:
+            raise FormatError(0, f"{self.path}: {error.strerror}", WHERE) from error
+        except ValueError as error:  # a file without a byte
+            raise _not_wordnet(self.path, 0) from error
         self.synset = lru_cache(maxsize=4096)(self._synset)
         return self
 
