@@ -1,5 +1,11 @@
+from urllib.parse import urlencode
+
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from terms.models import Bundle, BundleEntry, Glossary, Miss, Source, Topic
 
@@ -49,8 +55,16 @@ class GlossaryAdmin(admin.ModelAdmin[Glossary]):
 class MissAdmin(admin.ModelAdmin[Miss]):
     """Questions that found nothing good: what readers wanted and the glossary lacks."""
 
-    list_display = ["query", "count", "last_asked_at"]
+    list_display = ["query", "count", "last_asked_at", "draft"]
+    list_display_links = None
     search_fields = ["query"]
+
+    @admin.display(description=_("wanted"))
+    def draft(self, miss: Miss) -> SafeString:
+        """A form for a new term, a draft, that has the question as its name already."""
+        name = urlencode({"name": miss.query})
+        address = f"{reverse('admin:terms_term_add')}?{name}"
+        return format_html('<a href="{}">{}</a>', address, _("Start a draft"))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -10,7 +10,7 @@ from django.urls import reverse
 from embeddings import pipeline
 from embeddings.encoders.hashing import HashingEncoder
 from embeddings.models import Embedding, Pending, Space
-from terms.models import Relation, Term
+from terms.models import Miss, Relation, Term
 from tests.factories import make_alias, make_example, make_sense, make_term, make_topic, relate
 
 pytestmark = pytest.mark.django_db
@@ -221,6 +221,16 @@ def test_it_finds_terms_by_definition_status_and_embedding(editor: Client, space
     assert names("embedding=waiting") == {"vector"}
     assert names("embedding=parked") == {"poison"}
     assert "parked: ValueError: no" in editor.get(change(parked.term)).content.decode()
+
+
+def test_it_lists_wanted_terms_and_starts_a_draft_with_one_click(editor: Client) -> None:
+    for query in ("vector of task", "vector of task", "map & <compass>"):
+        Miss.objects.count_one(query)
+    page = editor.get("/admin/terms/miss/").content.decode()
+    assert page.index("vector of task") < page.index("map &amp; &lt;compass&gt;")
+    assert 'href="/admin/terms/term/add/?name=map+%26+%3Ccompass%3E"' in page
+    started = filled(editor.get(f"{ADD}?name=map+%26+%3Ccompass%3E"))
+    assert (started["name"], started["status"]) == ("map & <compass>", "draft")
 
 
 def test_it_asks_the_database_as_often_for_thirty_terms_as_for_three(
