@@ -3,7 +3,7 @@
 There is no blind fusion of ranks: it was measured below vectors alone (docs/lookup.md).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ from embeddings.calibration import Calibration
 from embeddings.encoders import EncoderUnavailable, load_for_query
 from embeddings.models import Space
 from embeddings.nearest import Near
+from embeddings.vectors import Vector
 from terms import search
 from terms.models import Sense, Term
 
@@ -91,8 +92,12 @@ def look_up(
     mode: Mode = Mode.ALL,
     limit: int = 20,
     space: Space | None = None,
+    context: str = "",
 ) -> Answer:
     """Answers a question of up to MAX_QUERY characters; longer ones are cut.
+
+    `context`, a sentence that the name stands in, picks the sense of each term found by name, and
+    among names that answer alike the one that is meant.
 
     Never raises for want of a model: without one, names and words answer and `meaning` says so.
     `space` is the serving one unless given.
@@ -102,11 +107,38 @@ def look_up(
     wants_meaning = mode in {Mode.ALL, Mode.MEANING}
     meaning, near = _near(space if wants_meaning else None, query, language, limit)
     names = search.by_name(query, language, limit) if mode in {Mode.ALL, Mode.NAMES} else []
+    names = in_context(space, names, context.strip()[:MAX_QUERY], language)
     wants_words = mode == Mode.WORDS or (mode == Mode.ALL and meaning != Meaning.READY)
     words = search.by_words(query, language, limit) if wants_words else []
     calibration = Calibration.of(space) if space else Calibration()
     order = merge(names, graded(near, calibration), words, described=is_description(query))
     return Answer(_read(order[:limit]), meaning)
+
+
+def in_context(
+    space: Space | None, names: list[search.Hit], context: str, language: str
+) -> list[search.Hit]:
+    """The hits with the sense nearest to the sentence; nearest first within a stage."""
+    if not (context and names):
+        return names
+    _, asked = _encoded(space, context, language)
+    if space is None or asked is None:
+        return names
+    near = nearest.senses_of(space, asked, [hit.term_id for hit in names])
+    meant = [
+        replace(hit, sense_id=near[hit.term_id].sense_id) if hit.term_id in near else hit
+        for hit in names
+    ]
+    # Whether a name is a headword or an alias says nothing once there is a sentence.
+    return sorted(meant, key=lambda hit: (_rung(hit), -_score(near.get(hit.term_id))))
+
+
+def _rung(hit: search.Hit) -> int:
+    return search.Stage.NAME if hit.stage.is_whole else hit.stage
+
+
+def _score(near: Near | None) -> float:
+    return near.score if near else -1.0
 
 
 def is_description(query: str) -> bool:
@@ -156,15 +188,22 @@ def _ranked(hit: search.Hit, strength: Strength) -> Ranked:
 
 
 def _near(space: Space | None, query: str, language: str, limit: int) -> tuple[Meaning, list[Near]]:
-    if space is None or not space.knows(language):
-        return Meaning.OFF, []
     if not query:
-        return Meaning.READY, []
+        return Meaning.READY if space and space.knows(language) else Meaning.OFF, []
+    meaning, asked = _encoded(space, query, language)
+    if space is None or asked is None:
+        return meaning, []
+    return meaning, nearest.to_vector(space, asked, language, limit)
+
+
+def _encoded(space: Space | None, text: str, language: str) -> tuple[Meaning, Vector | None]:
+    """The unit vector (d,) of a text, or why there is none."""
+    if space is None or not space.knows(language):
+        return Meaning.OFF, None
     try:
-        asked = load_for_query(space.encoder).encode([query])[0]
+        return Meaning.READY, load_for_query(space.encoder).encode([text])[0]
     except EncoderUnavailable:
-        return Meaning.LOADING, []
-    return Meaning.READY, nearest.to_vector(space, asked, language, limit)
+        return Meaning.LOADING, None
 
 
 def _read(order: list[Ranked]) -> list[Hit]:

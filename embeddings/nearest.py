@@ -1,10 +1,12 @@
 """Nearest neighbours in a space: the candidates from the index, rescored over the other views."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
 from pgvector import Vector as SqlVector
+from pgvector.django import CosineDistance
 
 from embeddings.models import Space
 from embeddings.vectors import Vector
@@ -99,6 +101,24 @@ def to_vector(space: Space, asked: Vector, language: str, limit: int) -> list[Ne
     for row in rows:
         best.setdefault(row[0], Near(*row))
     return list(best.values())[:limit]
+
+
+def senses_of(space: Space, asked: Vector, terms: Collection[int]) -> dict[int, Near]:
+    """Of each term that is embedded the sense nearest to a unit vector (d,), scored as above."""
+    rows = (
+        space.embeddings.filter(sense__term__in=terms, view__in=space.lookup)
+        .annotate(cosine=1 - CosineDistance("vector", asked))
+        .values_list("sense__term", "sense", "view", "cosine")
+    )
+    weighed: dict[tuple[int, int], list[tuple[float, float]]] = {}
+    for term, sense, view, cosine in rows:
+        weighed.setdefault((term, sense), []).append((space.lookup[view], cosine))
+    best: dict[int, Near] = {}
+    for (term, sense), views in weighed.items():
+        score = sum(weight * cosine for weight, cosine in views) / sum(w for w, _ in views)
+        if term not in best or score > best[term].score:
+            best[term] = Near(term, sense, score)
+    return best
 
 
 def to_term(space: Space, term: Term, *, without: list[int], limit: int) -> list[Related]:

@@ -17,7 +17,8 @@ log = logging.getLogger(__name__)
 def search(request: HttpRequest, language: str) -> HttpResponse:
     """One box for names and meanings; every hit says why it is there."""
     query = request.GET.get("q", "").replace("\x00", "").strip()
-    answer = look_up(query, language) if query else Answer(meaning=Meaning.READY)
+    sentence = request.GET.get("context", "")
+    answer = look_up(query, language, context=sentence) if query else Answer(meaning=Meaning.READY)
     if query and not answer.is_good and request.method == "GET":
         count_miss(query)
     context = {
@@ -49,7 +50,7 @@ def row_of(hit: Hit) -> dict[str, Any]:
     return {
         "term": hit.term,
         "sense": hit.sense,
-        "gist": hit.term.gist,
+        "gist": hit.sense.gist,
         "url": f"{hit.term.get_absolute_url()}#{hit.sense.key}",
         "score": hit.score,
         "strength": hit.strength.value,

@@ -19,6 +19,12 @@ class SearchQuerySerializer(serializers.Serializer[Any]):
         [mode.value for mode in Mode], default=Mode.ALL.value, help_text="Which stages take part."
     )
     limit = serializers.IntegerField(min_value=1, max_value=100, default=20)
+    context = serializers.CharField(  # type: ignore[assignment]  # fields leave the class
+        max_length=1000,
+        default="",
+        allow_blank=True,
+        help_text="A sentence that the name stands in: it picks the sense.",
+    )
 
 
 class LimitSerializer(serializers.Serializer[Any]):

@@ -39,7 +39,13 @@ class Search(APIView):
     def get(self, request: Request) -> Response:
         """Terms by name or by meaning, best first, each with the reason why it is there."""
         asked = parameters(SearchQuerySerializer, request)
-        answer = look_up(asked["q"], asked["lang"], Mode(asked["mode"]), asked["limit"])
+        answer = look_up(
+            asked["q"],
+            asked["lang"],
+            Mode(asked["mode"]),
+            asked["limit"],
+            context=asked["context"],
+        )
         body = {"results": answer.hits, "next": None, "meaning": answer.meaning.value}
         return Response(AnswerSerializer(body, context={"request": request}).data)
 

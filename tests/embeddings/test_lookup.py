@@ -15,7 +15,7 @@ from embeddings.models import Space
 from embeddings.nearest import Near
 from embeddings.related import suggestions
 from terms.search import Hit, Stage
-from tests.factories import make_sense, make_term, relate
+from tests.factories import make_alias, make_sense, make_term, relate
 
 
 def embed_all(space: Space) -> None:
@@ -97,6 +97,39 @@ def test_it_shows_the_sense_that_answered(space: Space) -> None:
     embed_all(space)
     hit = look_up("raised ground along a river", mode=Mode.MEANING).hits[0]
     assert (hit.term, hit.sense) == (term, other)
+
+
+@pytest.mark.django_db
+def test_it_picks_the_sense_by_the_sentence_that_a_name_stands_in(
+    space: Space, client: Client
+) -> None:
+    bank = make_term("bank", "A house that keeps the money of other people.")
+    shore = make_sense(bank, "The raised ground along a river.")
+    money, river = "my money is kept in that house", "we sat on the ground by the river"
+    make_alias(make_term("blood bank", "Blood kept for people in need."), "bank")
+    embed_all(space)
+    first = look_up("bank", context=river).hits[0]
+    assert (first.term, first.sense) == (bank, shore)
+    assert look_up("banks", context=money).hits[0].sense == bank.senses.get(position=1)
+    blood = look_up("bank", context="blood for people in need").hits[0]
+    assert (blood.term.name, blood.why.stage) == ("blood bank", "alias")
+    found = client.get("/api/v1/search", {"q": "bank", "context": river}).json()["results"]
+    assert found[0]["sense"]["key"] == shore.key
+    page = client.get("/en/search", {"q": "bank", "context": river}).content.decode()
+    assert f"/en/define/bank#{shore.key}" in page
+    assert client.get("/api/v1/search?q=bank&context=" + "x" * 1001).status_code == 400
+
+
+@pytest.mark.django_db
+def test_a_sentence_changes_nothing_without_a_model(
+    space: Space, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unavailable(key: str) -> None:
+        raise EncoderUnavailable("not there yet")
+
+    term = make_term("bank", "A house for money.")
+    monkeypatch.setattr("embeddings.lookup.load_for_query", unavailable)
+    assert look_up("bank", context="by the river").hits[0].term == term
 
 
 @pytest.mark.django_db

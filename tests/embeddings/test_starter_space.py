@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, transaction
 
+from embeddings.lookup import Strength, look_up
 from embeddings.models import Space
 from embeddings.questions import read
 from terms import starter
@@ -75,3 +76,24 @@ def test_nothing_is_asked_in_both_halves(space: Space) -> None:
     for question in read(QUESTIONS):
         asked[question.half].add(question.asked.casefold())
     assert not asked["develop"] & asked["sealed"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence", "meant"),
+    [
+        ("MLM", "BERT hides words of a sentence and learns to fill the gaps", "masked language"),
+        ("MLM", "it looks at a photograph and answers questions about it", "multimodal"),
+        ("ANN", "the search skips most vectors and returns nearly the closest ones", "neighbo"),
+        ("ANN", "layers of artificial neurons joined by weights", "neural network"),
+        ("LDA", "each document is a mixture of topics and each topic a mixture of words", "latent"),
+        ("LDA", "find the line that best separates the two classes", "discriminant"),
+        ("CFG", "a rule rewrites a symbol of the grammar into other symbols", "grammar"),
+        ("CFG", "turn the scale up so that the picture follows the prompt closer", "guidance"),
+    ],
+)
+def test_a_sentence_tells_what_an_abbreviation_stands_for(
+    space: Space, asked: str, sentence: str, meant: str
+) -> None:
+    hits = look_up(asked, context=sentence).hits
+    assert len([hit for hit in hits if hit.strength == Strength.EXACT]) > 1
+    assert meant in hits[0].term.name.lower()
