@@ -1,5 +1,6 @@
 """What all of REST shares: one shape of error (RFC 9457), one kind of paging, validators."""
 
+import re
 from collections import OrderedDict
 from http import HTTPStatus
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import pagination
-from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.exceptions import APIException, NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -65,12 +66,39 @@ def _field_errors(detail: Any) -> list[dict[str, str]]:
     ]
 
 
+def _leads_nowhere(cursor: Any) -> bool:
+    nothing = not cursor.offset and not cursor.reverse and cursor.position is None
+    return nothing or "\x00" in (cursor.position or "")
+
+
 class CursorPagination(pagination.CursorPagination):
     """`{"results": […], "next": url | null}`: stable while the glossary changes."""
 
     page_size = 50
     page_size_query_param = "limit"
     max_page_size = 200
+
+    def get_page_size(self, request: Request) -> int:
+        """Raises ValidationError for what is no number of rows, rather than guess one."""
+        asked = request.query_params.get(self.page_size_query_param)
+        if asked is None:
+            return self.page_size
+        if not re.fullmatch("[0-9]{1,6}", asked) or not 1 <= int(asked) <= self.max_page_size:
+            message = f"A number from 1 to {self.max_page_size}."
+            raise ValidationError({self.page_size_query_param: [message]})
+        return int(asked)
+
+    def decode_cursor(self, request: Request) -> Any:
+        """Raises ValidationError for a cursor that was not taken from a `next`."""
+        given = request.query_params.get(self.cursor_query_param)
+        try:
+            cursor = super().decode_cursor(request)
+        except NotFound:
+            cursor = None
+        if given and (cursor is None or _leads_nowhere(cursor)):
+            message = "Not a cursor of this list; take the address from `next`."
+            raise ValidationError({self.cursor_query_param: [message]})
+        return cursor
 
     def get_ordering(self, request: Request, queryset: Any, view: Any) -> tuple[str, ...]:
         return getattr(view, "cursor_ordering", ("id",))
