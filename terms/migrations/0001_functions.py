@@ -70,8 +70,8 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN deletions('word ', left(word, 6), 1)
 """
 
-# The beginning of a word, or those of all words of a name, lose two letters, one in short names;
-# and the whole name without its spaces is a key, for those that are written otherwise.
+# The beginning of a word loses two letters, one in short words. So do the beginnings of the words of a
+# name that has several; without its spaces it loses one, for those who write it as one word.
 DELETION_KEYS = """
 CREATE FUNCTION deletion_keys(name text) RETURNS int4[]
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -84,8 +84,9 @@ RETURN (
                             ORDER BY place)
                      FROM unnest(words) WITH ORDINALITY list(word, place)), 8) AS letters
         FROM named)
-    SELECT deletions('', letters, CASE WHEN length(letters) > 4 THEN 2 ELSE 1 END)
-        || (hashtext('joined ' || replace(key, ' ', '')) & 1048575)
+    SELECT deletions('', left(replace(key, ' ', ''), 8),
+            CASE WHEN cardinality(words) = 1 AND length(key) > 4 THEN 2 ELSE 1 END)
+        || CASE WHEN cardinality(words) > 1 THEN deletions('words ', letters, 2) ELSE '{}' END
         || coalesce((SELECT array_agg(word_key)
             FROM unnest(words) word, unnest(word_keys(word)) word_key
             WHERE length(word) > 3 AND cardinality(words) > 1), '{}')
