@@ -18,7 +18,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import TextField, Value
 
 from terms.formats import Citation, Entry, FormatError, SenseText
-from terms.importing import OnConflict, cite
+from terms.importing import OnConflict, cite, imported
 from terms.models import Alias, Example, Relation, Sense, Source, Term
 from terms.models.sense import SenseSource
 from terms.querysets import NameKey
@@ -219,14 +219,6 @@ def write_relations(part: list[Entry], _: OnConflict) -> Counter[str]:
                     links[link.from_term_id, link.to_term_id, kind] = link
     Relation.objects.bulk_create(links.values(), ignore_conflicts=True)
     return Counter({"relations": len(links)})
-
-
-def imported(one: int, other: int, kind: str) -> Relation:
-    link = Relation(
-        from_term_id=one, to_term_id=other, kind=kind, provenance=Relation.Provenance.IMPORT
-    )
-    link.put_in_order()
-    return link
 
 
 NAMED = """

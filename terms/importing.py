@@ -241,11 +241,17 @@ def cite(citation: Citation) -> Source:
     return source
 
 
-def link(term: Term, other: Term, kind: str) -> None:
+def imported(one: int, other: int, kind: str) -> Relation:
+    """A relation between two terms by their ids, as it will be stored."""
     relation = Relation(
-        from_term=term, to_term=other, kind=kind, provenance=Relation.Provenance.IMPORT
+        from_term_id=one, to_term_id=other, kind=kind, provenance=Relation.Provenance.IMPORT
     )
     relation.put_in_order()
+    return relation
+
+
+def link(term: Term, other: Term, kind: str) -> None:
+    relation = imported(term.id, other.id, kind)
     Relation.objects.get_or_create(
         from_term_id=relation.from_term_id,
         to_term_id=relation.to_term_id,

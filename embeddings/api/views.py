@@ -19,15 +19,8 @@ from embeddings.api.serializers import (
 from embeddings.lookup import Mode, look_up
 from embeddings.models import Space
 from embeddings.related import suggestions
+from terms.api.parameters import parameters
 from terms.models import Term
-
-
-def parameters(serializer: Any, request: Request) -> dict[str, Any]:
-    """The checked query parameters. Raises ValidationError, which names each wrong one."""
-    checked = serializer(data=request.query_params)
-    checked.is_valid(raise_exception=True)
-    valid: dict[str, Any] = checked.validated_data
-    return valid
 
 
 class Search(APIView):

@@ -52,7 +52,7 @@ class SentenceTransformersEncoder:
 def multiplies_bfloat16() -> bool:
     """Whether the processor has instructions for bfloat16 (AVX-512 or AMX); elsewhere it is slow.
 
-    The vectors then have a cosine of at least 0.9999 to those of full precision on average.
+    The cosine to vectors of full precision is then 0.9999 on average (docs/benchmarks.md).
     """
     try:
         flags = Path("/proc/cpuinfo").read_text().split()

@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 
 from terms.addresses import Gone, Many, Moved, resolve
 from terms.api.filters import TermFilter
+from terms.api.parameters import parameters
 from terms.api.serializers import (
     BundleSerializer,
     SuggestedSerializer,
@@ -58,9 +59,7 @@ class Suggest(APIView):
     )
     def get(self, request: Request) -> Response:
         """Names and aliases that begin so, then misspelt ones, while one types."""
-        checked = SuggestQuerySerializer(data=request.query_params)
-        checked.is_valid(raise_exception=True)
-        asked = checked.validated_data
+        asked = parameters(SuggestQuerySerializer, request)
         found = suggest(asked["q"], asked["lang"], asked["limit"])
         body = {"results": found, "next": None}
         return Response(SuggestedSerializer(body, context={"request": request}).data)

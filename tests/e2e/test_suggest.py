@@ -95,3 +95,4 @@ def test_the_form_works_without_scripts(open_page: Open) -> None:
     page.get_by_role("searchbox").fill("latent")
     page.get_by_role("searchbox").press("Enter")
     page.wait_for_url("**/en/search?q=latent")
+    expect(page.get_by_role("link", name="latent space")).to_be_visible()
