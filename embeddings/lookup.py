@@ -22,6 +22,7 @@ DESCRIPTION_WORDS = 4  # from so many words on a question is a description rathe
 MAX_QUERY = 1_000
 LIKE = 0.8  # share of a name that is right, from which it is most likely meant
 FILL = 10  # hits that an answer by meaning has at the least
+RIVAL = 0.05  # two scores by meaning that differ by less are hardly told apart
 
 
 class Mode(StrEnum):
@@ -84,6 +85,15 @@ class Answer:
     @property
     def is_good(self) -> bool:
         return any(hit.strength != Strength.NONE for hit in self.hits)
+
+    @property
+    def rivals(self) -> tuple[Sense, Sense] | None:
+        """The senses of the first two hits, when both are good by meaning and hardly differ."""
+        match self.hits[:2]:
+            case [Hit(why=Why("meaning")) as one, Hit(why=Why("meaning")) as other]:
+                near = one.score - other.score < RIVAL and other.strength != Strength.NONE
+                return (one.sense, other.sense) if near else None
+        return None
 
 
 def look_up(

@@ -214,7 +214,7 @@ class WatchedSense(Sense):
     class Meta:
         proxy = True
         default_permissions = ()
-        triggers: list[Trigger] = [triggers.sense_enters_outbox(), triggers.sense_leaves_outbox()]
+        triggers: list[Trigger] = [*triggers.sense_enters_outbox(), triggers.sense_leaves_outbox()]
 
 
 class WatchedExample(Example):
@@ -223,7 +223,7 @@ class WatchedExample(Example):
     class Meta:
         proxy = True
         default_permissions = ()
-        triggers: list[Trigger] = [triggers.sense_of_example_enters_outbox()]
+        triggers: list[Trigger] = triggers.sense_of_example_enters_outbox()
 
 
 class WatchedTerm(Term):

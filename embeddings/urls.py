@@ -4,4 +4,5 @@ from embeddings import views
 
 urlpatterns = [
     path("<language:language>/search", views.search, name="search"),
+    path("<language:language>/search/why", views.why, name="why"),
 ]

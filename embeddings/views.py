@@ -2,12 +2,17 @@ import logging
 from typing import Any
 
 from django.db import DatabaseError
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from embeddings.lookup import Answer, Hit, Meaning, look_up
-from terms.models import Miss
+from embeddings.encoders import EncoderUnavailable, load_for_query
+from embeddings.explain import explain
+from embeddings.lookup import MAX_QUERY, Answer, Hit, Meaning, look_up
+from embeddings.models import Space
+from terms.contrast import contrast
+from terms.models import Miss, Sense
 from terms.views.pages import reader_page
 
 log = logging.getLogger(__name__)
@@ -23,7 +28,8 @@ def search(request: HttpRequest, language: str) -> HttpResponse:
         count_miss(query)
     context = {
         "query": query,
-        "hits": [row_of(hit) for hit in answer.hits],
+        "hits": [row_of(hit, query) for hit in answer.hits],
+        "contrast": contrast(*answer.rivals) if answer.rivals else None,
         "message": message_of(answer) if query else "",
         "meaning_state": answer.meaning.value,
     }
@@ -46,7 +52,25 @@ def message_of(answer: Answer) -> str:
     return ""
 
 
-def row_of(hit: Hit) -> dict[str, Any]:
+@reader_page
+def why(request: HttpRequest, language: str) -> HttpResponse:
+    """A question beside a sense, with the words marked that bring the two near each other."""
+    query = request.GET.get("q", "").replace("\x00", "").strip()[:MAX_QUERY]
+    senses = Sense.objects.published().filter(term__language=language).select_related("term")
+    sense = get_object_or_404(senses, key=request.GET.get("sense", ""))
+    space = Space.objects.serving()
+    if not query or space is None or not space.knows(language):
+        raise Http404
+    try:
+        explained = explain(load_for_query(space.encoder), query, sense.definition_text)
+    except EncoderUnavailable:
+        explained = None
+    context = {"query": query, "sense": sense, "explained": explained, "space": space}
+    return render(request, "embeddings/why.html", context)
+
+
+def row_of(hit: Hit, query: str) -> dict[str, Any]:
+    asked = urlencode({"q": query, "sense": hit.sense.key})
     return {
         "term": hit.term,
         "sense": hit.sense,
@@ -55,6 +79,7 @@ def row_of(hit: Hit) -> dict[str, Any]:
         "score": hit.score,
         "strength": hit.strength.value,
         "why": why_of(hit),
+        "why_query": asked if hit.why.stage == "meaning" else "",
     }
 
 

@@ -87,6 +87,12 @@ def _senses() -> models.QuerySet[Sense]:
     return Sense.objects.all()
 
 
+class SenseQuerySet(models.QuerySet["Sense"]):
+    def published(self) -> Self:
+        """Senses of public terms."""
+        return self.filter(term__status__in=PUBLIC)
+
+
 class TermManager(models.Manager.from_queryset(TermQuerySet)):  # type: ignore[misc]  # made at run time
     def free_slug(self, language: str, slug: str) -> str:
         """`slug`, or `slug-2`, `slug-3` …: the first that no term of the language has."""

@@ -27,6 +27,25 @@ class SearchQuerySerializer(serializers.Serializer[Any]):
     )
 
 
+class ExplainQuerySerializer(serializers.Serializer[Any]):
+    q = serializers.CharField(max_length=1000, help_text="The question.")
+    sense = serializers.CharField(max_length=40, help_text="The key of a sense.")
+
+
+class WordSerializer(serializers.Serializer[Any]):
+    text = serializers.CharField()
+    weight = serializers.FloatField(help_text="By how much the cosine falls without the word.")
+    is_marked = serializers.BooleanField(help_text="Whether it is among those that count most.")
+
+
+class ExplanationSerializer(serializers.Serializer[Any]):
+    """Up to forty words of each text."""
+
+    cosine = serializers.FloatField(help_text="Of the question and the definition.")
+    question = WordSerializer(many=True)
+    definition = WordSerializer(many=True)
+
+
 class LimitSerializer(serializers.Serializer[Any]):
     limit = serializers.IntegerField(min_value=1, max_value=50, default=8)
 
@@ -80,7 +99,17 @@ EXAMPLE_ANSWER = {
     ],
     "next": None,
     "meaning": "ready",
+    "contrast": None,
 }
+
+
+class ContrastSerializer(serializers.Serializer[Any]):
+    """What each of two definitions says and the other does not."""
+
+    one = serializers.CharField(source="one.key", help_text="The key of a sense.")
+    one_says = serializers.CharField()
+    other = serializers.CharField(source="other.key")
+    other_says = serializers.CharField()
 
 
 @extend_schema_serializer(examples=[OpenApiExample("A description", value=EXAMPLE_ANSWER)])
@@ -89,6 +118,9 @@ class AnswerSerializer(serializers.Serializer[Any]):
     next = serializers.URLField(allow_null=True, help_text="Always null: a search has one page.")
     meaning = serializers.ChoiceField(
         ["ready", "loading", "off"], help_text="Whether the answer took meaning into account."
+    )
+    contrast = ContrastSerializer(
+        allow_null=True, help_text="Where the first two are hardly told apart: how they differ."
     )
 
 

@@ -4,6 +4,7 @@ from embeddings.api import views
 
 urlpatterns = [
     path("search", views.Search.as_view(), name="api-search"),
+    path("explain", views.Explain.as_view(), name="api-explain"),
     path(
         "terms/<language:language>/<str:slug>/related",
         views.Related.as_view(),

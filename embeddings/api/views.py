@@ -3,24 +3,30 @@
 from typing import Any
 
 from django.http import Http404
-from drf_spectacular.utils import extend_schema
-from rest_framework import generics
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import generics, status
+from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from embeddings.api.serializers import (
     AnswerSerializer,
+    ExplainQuerySerializer,
+    ExplanationSerializer,
     LimitSerializer,
     RelatedSerializer,
     SearchQuerySerializer,
     SpaceSerializer,
 )
+from embeddings.encoders import EncoderUnavailable, load_for_query
+from embeddings.explain import explain
 from embeddings.lookup import Mode, look_up
 from embeddings.models import Space
 from embeddings.related import suggestions
 from terms.api.parameters import parameters
-from terms.models import Term
+from terms.contrast import contrast
+from terms.models import Sense, Term
 
 
 class Search(APIView):
@@ -39,8 +45,46 @@ class Search(APIView):
             asked["limit"],
             context=asked["context"],
         )
-        body = {"results": answer.hits, "next": None, "meaning": answer.meaning.value}
+        body = {
+            "results": answer.hits,
+            "next": None,
+            "meaning": answer.meaning.value,
+            "contrast": contrast(*answer.rivals) if answer.rivals else None,
+        }
         return Response(AnswerSerializer(body, context={"request": request}).data)
+
+
+class MeaningIsOff(APIException):
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_detail = "Questions cannot be encoded at present: see /readyz."
+
+
+class Explain(APIView):
+    is_reader_page = True
+
+    @extend_schema(
+        operation_id="explain",
+        parameters=[ExplainQuerySerializer],
+        responses={
+            200: ExplanationSerializer,
+            404: OpenApiResponse({"type": "object"}, "No such sense."),
+            503: OpenApiResponse({"type": "object"}, "The model is not ready."),
+        },
+    )
+    def get(self, request: Request) -> Response:
+        """Why a sense is near a question: the words without which it would be less near."""
+        asked = parameters(ExplainQuerySerializer, request)
+        sense = Sense.objects.published().select_related("term").filter(key=asked["sense"]).first()
+        space = Space.objects.serving()
+        if sense is None:
+            raise Http404
+        if space is None or not space.knows(sense.term.language):
+            raise MeaningIsOff
+        try:
+            explained = explain(load_for_query(space.encoder), asked["q"], sense.definition_text)
+        except EncoderUnavailable as error:
+            raise MeaningIsOff from error
+        return Response(ExplanationSerializer(explained).data)
 
 
 class Related(APIView):

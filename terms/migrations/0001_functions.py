@@ -52,15 +52,23 @@ RETURN array_to_string(tsvector_to_array(to_tsvector(language_config(language), 
 # and the few names that are there by chance are sorted out by their true distance.
 DELETIONS = """
 CREATE FUNCTION deletions(salt text, word text, letters int) RETURNS int4[]
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-RETURN (
-    WITH one AS (SELECT 0 AS i, word AS s
-        UNION ALL SELECT i, left(word, i - 1) || substr(word, i + 1)
-        FROM generate_series(1, length(word)) i)
-    SELECT array_agg(hashtext(salt || s) & 1048575) FROM (
-        SELECT s FROM one
-        UNION ALL SELECT left(s, j - 1) || substr(s, j + 1)
-        FROM one, generate_series(i, length(s)) j WHERE i > 0 AND letters > 1) keys)
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+    keys int4[] := ARRAY[hashtext(salt || word) & 1048575];
+    shorter text;
+BEGIN
+    FOR i IN 1..length(word) LOOP
+        shorter := overlay(word PLACING '' FROM i FOR 1);
+        keys := keys || (hashtext(salt || shorter) & 1048575);
+        IF letters > 1 THEN
+            FOR j IN i..length(shorter) LOOP
+                keys := keys
+                    || (hashtext(salt || overlay(shorter PLACING '' FROM j FOR 1)) & 1048575);
+            END LOOP;
+        END IF;
+    END LOOP;
+    RETURN keys;
+END $$
 """
 
 # Words of a name of several lose one letter each, so that each of them may err.
@@ -74,23 +82,30 @@ RETURN deletions('word ', left(word, 6), 1)
 # name that has several; without its spaces it loses one, for those who write it as one word.
 DELETION_KEYS = """
 CREATE FUNCTION deletion_keys(name text) RETURNS int4[]
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-RETURN (
-    WITH named AS (
-        SELECT name_key(name) AS key, string_to_array(name_key(name), ' ') AS words),
-    begun AS (
-        SELECT left((SELECT string_agg(left(word, CASE WHEN place = cardinality(words) THEN 8
-                                       WHEN cardinality(words) = 2 THEN 3 ELSE 2 END), ''
-                            ORDER BY place)
-                     FROM unnest(words) WITH ORDINALITY list(word, place)), 8) AS letters
-        FROM named)
-    SELECT deletions('', left(replace(key, ' ', ''), 8),
-            CASE WHEN cardinality(words) = 1 AND length(key) > 4 THEN 2 ELSE 1 END)
-        || CASE WHEN cardinality(words) > 1 THEN deletions('words ', letters, 2) ELSE '{}' END
-        || coalesce((SELECT array_agg(word_key)
-            FROM unnest(words) word, unnest(word_keys(word)) word_key
-            WHERE length(word) > 3 AND cardinality(words) > 1), '{}')
-    FROM named, begun)
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+    key text := name_key(name);
+    words text[] := string_to_array(key, ' ');
+    several boolean := cardinality(words) > 1;
+    keys int4[] := deletions('', left(replace(key, ' ', ''), 8),
+        CASE WHEN several OR length(key) < 5 THEN 1 ELSE 2 END);
+    begun text := '';
+    word text;
+BEGIN
+    IF several THEN
+        FOR place IN 1..cardinality(words) LOOP
+            begun := begun || left(words[place], CASE WHEN place = cardinality(words) THEN 8
+                WHEN cardinality(words) = 2 THEN 3 ELSE 2 END);
+        END LOOP;
+        keys := keys || deletions('words ', left(begun, 8), 2);
+        FOREACH word IN ARRAY words LOOP
+            IF length(word) > 3 THEN
+                keys := keys || word_keys(word);
+            END IF;
+        END LOOP;
+    END IF;
+    RETURN keys;
+END $$
 """
 
 # A slug in normal form: what `terms.text.slugify` makes, held for writers that do not call it.

@@ -85,7 +85,7 @@ class Alias(Named):
             models.UniqueConstraint(fields=["language", "slug", "term"], name="alias_once"),
         ]
         indexes = name_indexes("alias")
-        triggers = [follows_term(), touches_term("{row}.term_id")]
+        triggers = [follows_term(), *touches_term("{row}.term_id")]
 
     def save(self, *args: object, **kwargs: object) -> None:
         self.clean()

@@ -65,7 +65,7 @@ class Relation(models.Model):
                 violation_error_message="A symmetric relation is stored from the older term.",
             ),
         ]
-        triggers = [touches_term("{row}.from_term_id", "{row}.to_term_id")]
+        triggers = touches_term("{row}.from_term_id", "{row}.to_term_id")
 
     def __str__(self) -> str:
         return f"{self.from_term} {self.get_kind_display()} {self.to_term}"

@@ -11,6 +11,7 @@ from terms import markup
 from terms.models.fields import KEY_LENGTH, LineField, ProseField, new_key, not_blank
 from terms.models.history import tracked
 from terms.models.triggers import fills_words, touches_term
+from terms.querysets import SenseQuerySet
 from terms.text import gist
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 MAX_DEFINITION = 20_000  # characters; a definition is read in one sitting
 MAX_EXAMPLE = 4_000
+TERM_OF_SENSE = "(SELECT term_id FROM terms_sense WHERE id = {row}.sense_id)"
 
 
 @tracked(exclude=("words",))
@@ -38,6 +40,8 @@ class Sense(models.Model):
 
     term_id: int
 
+    objects = SenseQuerySet.as_manager()
+
     class Meta:
         ordering = ["term_id", "position"]
         constraints = [
@@ -49,7 +53,7 @@ class Sense(models.Model):
             ),
         ]
         indexes = [GinIndex(fields=["words"], name="sense_words")]
-        triggers = [fills_words(), touches_term("{row}.term_id")]
+        triggers = [fills_words(), *touches_term("{row}.term_id")]
 
     def __str__(self) -> str:
         return f"{self.position}. {self.definition_text[:80]}"
@@ -90,9 +94,7 @@ class Example(models.Model):
                 deferrable=models.Deferrable.DEFERRED,
             ),
         ]
-        triggers = [
-            touches_term("(SELECT term_id FROM terms_sense WHERE id = {row}.sense_id)"),
-        ]
+        triggers = touches_term(TERM_OF_SENSE)
 
     def __str__(self) -> str:
         return self.text[:80]
@@ -104,7 +106,7 @@ class SenseTopic(Sense.topics.through):  # type: ignore[name-defined]  # made by
     class Meta:
         proxy = True
         default_permissions = ()
-        triggers = [touches_term("(SELECT term_id FROM terms_sense WHERE id = {row}.sense_id)")]
+        triggers = touches_term(TERM_OF_SENSE)
 
 
 class SenseSource(Sense.sources.through):  # type: ignore[name-defined]  # made by the field
@@ -113,4 +115,4 @@ class SenseSource(Sense.sources.through):  # type: ignore[name-defined]  # made 
     class Meta:
         proxy = True
         default_permissions = ()
-        triggers = [touches_term("(SELECT term_id FROM terms_sense WHERE id = {row}.sense_id)")]
+        triggers = touches_term(TERM_OF_SENSE)

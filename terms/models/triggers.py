@@ -5,12 +5,33 @@ that changed anything a reader can see.
 """
 
 import pgtrigger
-from pgtrigger import After, Before, Deferred, Delete, Insert, Row, Trigger, Update
+from pgtrigger import (
+    After,
+    Before,
+    Deferred,
+    Delete,
+    Insert,
+    Operation,
+    Referencing,
+    Row,
+    Statement,
+    Trigger,
+    Update,
+)
 
+# One update for all the rows of a statement, locked in order, so that two writers never wait for
+# each other. A term written by this same transaction has its new version already (xmin).
 TOUCH = """
-UPDATE terms_term SET version = version WHERE id IN ({old}, {new})
-AND xmin::text::bigint <> (pg_current_xact_id()::text::bigint & 4294967295);
+UPDATE terms_term SET version = version FROM (
+    SELECT id FROM terms_term WHERE id IN ({touched})
+    AND xmin::text::bigint <> (pg_current_xact_id()::text::bigint & 4294967295)
+    ORDER BY id FOR NO KEY UPDATE) touched
+WHERE terms_term.id = touched.id;
+RETURN NULL;
 """
+TOUCHED = "SELECT {path} FROM {table} changed"
+OLD, NEW = {"old": "old_rows"}, {"new": "new_rows"}
+TRANSITIONS = {Insert: NEW, Update: OLD | NEW, Delete: OLD}  # what a statement's trigger can read
 PUBLIC = "('published', 'deprecated')"
 
 # The flag is local to the transaction, so a hundred thousand rows cost one update of one row, and
@@ -52,20 +73,31 @@ def bumps_version() -> Trigger:
     )
 
 
-def touches_term(*paths: str) -> Trigger:
-    """A change of a child is a change of its term. `paths` are SQL expressions over OLD and NEW.
+def touches_term(*paths: str) -> list[Trigger]:
+    """A change of a child is a change of its term. `paths` are SQL expressions over {row}."""
+    return [
+        after_statement("touches_term", operation, TOUCH.format(touched=_union(tables, paths)))
+        for operation, tables in TRANSITIONS.items()
+    ]
 
-    A term written by this same transaction has its new version already (xmin).
-    """
-    touch = "\n".join(
-        TOUCH.format(old=path.format(row="OLD"), new=path.format(row="NEW")) for path in paths
+
+def _union(tables: dict[str, str], paths: tuple[str, ...]) -> str:
+    return " UNION ".join(
+        TOUCHED.format(path=path.format(row="changed"), table=table)
+        for table in tables.values()
+        for path in paths
     )
+
+
+def after_statement(name: str, operation: Operation, func: str) -> Trigger:
+    """Once for a statement: `func` finds the rows that it wrote in old_rows and new_rows."""
     return Trigger(
-        name="touches_term",
-        level=Row,
+        name=f"{name}_on_{operation}".lower(),
+        level=Statement,
         when=After,
-        operation=Insert | Update | Delete,
-        func=touch + "\nRETURN NULL;",
+        operation=operation,
+        referencing=Referencing(**TRANSITIONS[operation]),
+        func=func,
     )
 
 

@@ -221,3 +221,20 @@ def test_it_refuses_vectors_of_another_shape(shape: tuple[int, int]) -> None:
         checked(np.full((3, 3), np.nan), 3, 3)
     with pytest.raises(BadVectors, match="zero"):
         checked(np.zeros((3, 3)), 3, 3)
+
+
+@pytest.mark.django_db
+def test_it_tells_two_near_hits_apart_by_what_they_do_not_share(
+    space: Space, client: Client
+) -> None:
+    make_term("fear", "An unpleasant emotion about danger that is present.")
+    make_term("dread", "An unpleasant emotion about danger that will come.")
+    embed_all(space)
+    question = "an unpleasant emotion about danger"
+    answer = look_up(question)
+    assert answer.rivals is not None
+    page = client.get("/en/search", {"q": question}).content.decode()
+    assert "Which word do you mean?" in page
+    body = client.get("/api/v1/search", {"q": question}).json()
+    assert {body["contrast"]["one_says"], body["contrast"]["other_says"]} == {"present", "come"}
+    assert client.get("/api/v1/search", {"q": "fear"}).json()["contrast"] is None

@@ -16,6 +16,7 @@ from tests.factories import make_bundle, make_term, make_topic
 
 TABLE = Path(__file__).with_name("access.txt")
 ROLES = ("anonymous", "reader", "editor", "administrator")
+ASKED = {"api/v1/search", "api/v1/suggest", "api/v1/explain", "en/search/why"}  # a question
 # Django's admin has the same routes for each model; those of one model stand for all.
 OF_EVERY_MODEL = re.compile(
     r"admin/(?:terms|embeddings|auth)/(?!term/)\w+/(?:add/|<path:object_id>/(?:\w+/)?)$"
@@ -105,7 +106,8 @@ def test_it_answers_each_role_as_the_table_says(
     url = route
     for placeholder, value in words.items():
         url = url.replace(placeholder, value)
-    asked = "?q=vector" if url in {"api/v1/search", "api/v1/suggest"} else ""
+    key = Term.objects.get(slug="latent-space").senses.get().key
+    asked = f"?q=vector&sense={key}" if url in ASKED else ""
     url = "/" + url.lstrip("/") + asked
     got = []
     for client in clients.values():
