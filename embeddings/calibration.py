@@ -45,16 +45,22 @@ def refresh(space: Space) -> None:
     entries = space.embeddings.filter(view="entry")
     count = entries.count()
     measured = space.calibration.get("entries", 0)
-    if count < TOO_FEW or abs(count - measured) <= GROWTH * measured:
-        return
+    if count >= TOO_FEW and abs(count - measured) > GROWTH * measured:
+        measure(space)
+
+
+def measure(space: Space) -> None:
+    """Takes the thresholds from the entries as they are, and as the space weighs its views."""
+    entries = space.embeddings.filter(view="entry")
     senses = list(entries.order_by("text_hash").values_list("sense_id", flat=True)[:SAMPLE])
     views = [_matrix(space, view, senses) for view in space.lookup]
-    nearest = vectors.nearest_others(views[0], views, list(space.lookup.values()))
+    asked = _matrix(space, "entry", senses)
+    nearest = vectors.nearest_others(asked, views, list(space.lookup.values()))
     space.calibration = {
         "none_below": round(float(np.quantile(nearest, NONE_QUANTILE)), 4),
         "strong_from": round(float(np.quantile(nearest, STRONG_QUANTILE)), 4),
         "strong_gap": STRONG_GAP,
-        "entries": count,
+        "entries": entries.count(),
     }
     space.save(update_fields=["calibration"])
 

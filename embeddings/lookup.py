@@ -3,6 +3,7 @@
 There is no blind fusion of ranks: it was measured below vectors alone (docs/lookup.md).
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NamedTuple
@@ -103,8 +104,11 @@ def look_up(
     limit: int = 20,
     space: Space | None = None,
     context: str = "",
+    topics: Collection[int] | None = None,
 ) -> Answer:
     """Answers a question of up to MAX_QUERY characters; longer ones are cut.
+
+    With `topics`, only terms that have a sense in one of them.
 
     `context`, a sentence that the name stands in, picks the sense of each term found by name, and
     among names that answer alike the one that is meant.
@@ -115,11 +119,13 @@ def look_up(
     query = query.strip()[:MAX_QUERY]
     space = space or Space.objects.serving()
     wants_meaning = mode in {Mode.ALL, Mode.MEANING}
-    meaning, near = _near(space if wants_meaning else None, query, language, limit)
+    meaning, near = _near(space if wants_meaning else None, query, language, limit, topics)
     names = search.by_name(query, language, limit) if mode in {Mode.ALL, Mode.NAMES} else []
     names = in_context(space, names, context.strip()[:MAX_QUERY], language)
     wants_words = mode == Mode.WORDS or (mode == Mode.ALL and meaning != Meaning.READY)
     words = search.by_words(query, language, limit) if wants_words else []
+    if topics is not None:
+        names, words = _about(topics, names), _about(topics, words)
     calibration = Calibration.of(space) if space else Calibration()
     order = merge(names, graded(near, calibration), words, described=is_description(query))
     return Answer(_read(order[:limit]), meaning)
@@ -197,13 +203,22 @@ def _ranked(hit: search.Hit, strength: Strength) -> Ranked:
     return Ranked(hit.term_id, hit.sense_id, hit.score, strength, why)
 
 
-def _near(space: Space | None, query: str, language: str, limit: int) -> tuple[Meaning, list[Near]]:
+def _about(topics: Collection[int], hits: list[search.Hit]) -> list[search.Hit]:
+    found = [hit.term_id for hit in hits]
+    senses = Sense.objects.filter(term__in=found, topics__in=topics)
+    inside = set(senses.values_list("term_id", flat=True))
+    return [hit for hit in hits if hit.term_id in inside]
+
+
+def _near(
+    space: Space | None, query: str, language: str, limit: int, topics: Collection[int] | None
+) -> tuple[Meaning, list[Near]]:
     if not query:
         return Meaning.READY if space and space.knows(language) else Meaning.OFF, []
     meaning, asked = _encoded(space, query, language)
     if space is None or asked is None:
         return meaning, []
-    return meaning, nearest.to_vector(space, asked, language, limit)
+    return meaning, nearest.to_vector(space, asked, language, limit, topics)
 
 
 def _encoded(space: Space | None, text: str, language: str) -> tuple[Meaning, Vector | None]:

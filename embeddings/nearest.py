@@ -10,35 +10,46 @@ from pgvector.django import CosineDistance
 
 from embeddings.models import Space
 from embeddings.vectors import Vector
-from terms.models import Term
+from terms.models import Sense, Term
 
 CANDIDATES = 100
+# So many senses at the most are searched exactly where a filter leaves no more: there an index over
+# all of them would be walked in vain.
+FEW = 5_000
 
-# The cast stands in the query as in the index; space and view are literals, so that the partial
-# index applies. Where a space has no index yet, the same query is an exact scan.
-TO_VECTOR = """
+# The candidates are the nearest entries; every view that the space weighs then has its say, and one
+# that a sense lacks has none. The cast stands in the query as in the index; space and view are
+# literals, so that the partial index applies. Where there is no index, it is an exact scan.
+SEEN = """
 WITH near AS MATERIALIZED (
-    SELECT entry.sense_id, term.id AS term_id, 1 - (entry.vector <=> %(asked)s::vector) AS cosine
+    SELECT entry.sense_id, term.id AS term_id
     FROM embeddings_embedding entry
     JOIN terms_sense sense ON sense.id = entry.sense_id
     JOIN terms_term term ON term.id = sense.term_id
     WHERE entry.space_id = {space:d} AND entry.view = 'entry'
       AND term.status IN ('published', 'deprecated') AND term.language = %(language)s
-    ORDER BY entry.vector::halfvec({dimensions:d}) <=> (%(asked)s::vector)::halfvec({dimensions:d})
-    LIMIT %(candidates)s)
-SELECT near.term_id, near.sense_id,
-       (%(entry)s * near.cosine
-            + %(definition)s * coalesce(1 - (definition.vector <=> %(asked)s::vector), near.cosine)
-            + %(example)s * coalesce(1 - (example.vector <=> %(asked)s::vector), 0))
-       / (%(entry)s + %(definition)s + CASE WHEN example.id IS NULL THEN 0 ELSE %(example)s END)
-       AS score
-FROM near
-LEFT JOIN embeddings_embedding definition ON definition.sense_id = near.sense_id
-    AND definition.space_id = {space:d} AND definition.view = 'definition'
-LEFT JOIN embeddings_embedding example ON example.sense_id = near.sense_id
-    AND example.space_id = {space:d} AND example.view = 'example'
-ORDER BY score DESC, near.sense_id
+      {narrowed}
+    ORDER BY {distance}
+    LIMIT %(candidates)s),
+seen AS (
+    SELECT term_id, sense_id, view, 1 - (vector <=> %(asked)s::vector) AS cosine
+    FROM near JOIN embeddings_embedding USING (sense_id) WHERE space_id = {space:d})
 """
+TO_VECTOR = (
+    SEEN
+    + """
+SELECT term_id, sense_id, sum(weight * cosine) / sum(weight) AS score
+FROM seen JOIN unnest(%(views)s::text[], %(weights)s::float8[]) weighed(view, weight) USING (view)
+GROUP BY term_id, sense_id
+ORDER BY score DESC, sense_id
+"""
+)
+EVERY_VIEW = SEEN + "TABLE seen"
+BY_INDEX = "entry.vector::halfvec({dimensions:d}) <=> (%(asked)s::vector)::halfvec({dimensions:d})"
+EXACTLY = "entry.vector <=> %(asked)s::vector"
+AMONG = "AND entry.sense_id = ANY(%(senses)s)"
+IN_TOPICS = """AND EXISTS (SELECT FROM terms_sense_topics place
+    WHERE place.sense_id = sense.id AND place.topic_id = ANY(%(topics)s))"""
 
 TO_TERM = """
 WITH mine AS (
@@ -91,16 +102,59 @@ class Related:
     cosine: float
 
 
-def to_vector(space: Space, asked: Vector, language: str, limit: int) -> list[Near]:
-    """Public senses nearest to a unit vector (d,), each term once by its best sense."""
-    text = SqlVector(asked).to_text()
+def to_vector(
+    space: Space,
+    asked: Vector,
+    language: str,
+    limit: int,
+    topics: Collection[int] | None = None,
+) -> list[Near]:
+    """Public senses nearest to a unit vector (d,), each term once by its best sense.
+
+    With `topics`, only senses in one of them.
+    """
+    narrowed, senses = _narrowed(topics)
     rows = _rows(
-        space, TO_VECTOR, asked=text, language=language, candidates=CANDIDATES, **space.lookup
+        space,
+        _choosing(TO_VECTOR, narrowed),
+        asked=SqlVector(asked).to_text(),
+        language=language,
+        candidates=max(CANDIDATES, 2 * limit),
+        views=list(space.lookup),
+        weights=list(space.lookup.values()),
+        topics=list(topics or ()),
+        senses=senses,
     )
     best: dict[int, Near] = {}
     for row in rows:
         best.setdefault(row[0], Near(*row))
     return list(best.values())[:limit]
+
+
+def every_view(space: Space, asked: Vector, language: str) -> list[tuple[int, int, str, float]]:
+    """(term, sense, view, cosine) of each candidate for a unit vector (d,), in every view."""
+    return _rows(
+        space,
+        _choosing(EVERY_VIEW, ""),
+        asked=SqlVector(asked).to_text(),
+        language=language,
+        candidates=CANDIDATES,
+    )
+
+
+def _choosing(query: str, narrowed: str) -> str:
+    """The query with its condition, and in the order by which its candidates are found."""
+    distance = EXACTLY if narrowed == AMONG else BY_INDEX
+    return query.replace("{narrowed}", narrowed).replace("{distance}", distance)
+
+
+def _narrowed(topics: Collection[int] | None) -> tuple[str, list[int]]:
+    """The condition that keeps to the topics, and the senses that it names when they are FEW."""
+    if topics is None:
+        return "", []
+    places = Sense.topics.through.objects.filter(topic__in=topics)
+    senses = list(places.values_list("sense_id", flat=True).distinct()[: FEW + 1])
+    return (AMONG, senses) if len(senses) <= FEW else (IN_TOPICS, [])
 
 
 def senses_of(space: Space, asked: Vector, terms: Collection[int]) -> dict[int, Near]:

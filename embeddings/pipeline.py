@@ -8,25 +8,30 @@ import logging
 import random
 import signal
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
+from pgvector.psycopg.vector import register_vector_info
+from psycopg.types import TypeInfo
 
 from embeddings import text
 from embeddings.encoders import Encoder, EncoderUnavailable
-from embeddings.models import Embedding, Pending, Space
+from embeddings.models import Pending, Space
 from embeddings.querysets import MAX_ATTEMPTS, PendingQuerySet
 from embeddings.vectors import Vector
 from terms.models import Sense
 
 log = logging.getLogger(__name__)
 
-BATCH = 32  # senses claimed at once, three texts each
+# Senses claimed at once, about three texts each: few at first, then as many as take BATCH_SECONDS,
+# so that a fast machine has long batches to sort by length and a slow one keeps within its lease.
+BATCH, LARGEST_BATCH, BATCH_SECONDS = 32, 512, 1.5
 # A batch takes a second or two, a sense a tenth; together less than the lease of a claim.
 ENCODE_SECONDS, SECONDS_A_SENSE = 6, 0.25
 BREATH = timedelta(seconds=1)  # before a row is tried again that is not to blame
@@ -67,14 +72,48 @@ class Batch:
         }
 
 
-def embed_due(space: Space, encoder: Encoder, *, suspects: bool = False) -> int:
+# Vectors go in as bytes: as text, their digits would cost more than all the rest of a write.
+DRAFT = """
+CREATE TEMPORARY TABLE IF NOT EXISTS embeddings_draft
+    (sense_id bigint, view varchar, text_hash bytea, vector vector)
+"""
+COPY = "COPY embeddings_draft (sense_id, view, text_hash, vector) FROM STDIN (FORMAT BINARY)"
+UPSERT = """
+WITH drafted AS (DELETE FROM embeddings_draft RETURNING sense_id, view, text_hash, vector)
+INSERT INTO embeddings_embedding (space_id, sense_id, view, text_hash, vector, updated_at)
+SELECT %s, sense_id, view, text_hash, vector, now() FROM drafted
+ON CONFLICT (space_id, sense_id, view) DO UPDATE
+SET text_hash = excluded.text_hash, vector = excluded.vector, updated_at = excluded.updated_at
+"""
+
+
+def work_off(space: Space, encoder: Encoder) -> Iterator[int]:
+    """Embeds batch after batch until nothing is due; yields the rows that each took."""
+    size = BATCH
+    while True:
+        begun = time.monotonic()
+        fresh = embed_due(space, encoder, limit=size)
+        size = next_size(size, time.monotonic() - begun)
+        done = fresh + embed_due(space, encoder, suspects=True)
+        if not done:
+            return
+        yield done
+
+
+def next_size(size: int, seconds: float) -> int:
+    """How many rows would have taken BATCH_SECONDS where `size` took `seconds`; at most twice."""
+    fitting = int(size * min(2, BATCH_SECONDS / max(seconds, 0.001)))
+    return min(max(fitting, BATCH), LARGEST_BATCH)
+
+
+def embed_due(space: Space, encoder: Encoder, *, suspects: bool = False, limit: int = BATCH) -> int:
     """Claims, encodes and writes one batch; returns how many outbox rows were claimed.
 
     Suspects, rows whose encoding failed or ended the process before, are taken one at a time, so
     that a poisoned text harms no other. Raises EncoderUnavailable when it is the encoder that is
     away; then no text is to blame.
     """
-    rows = space.pending.claim(1 if suspects else BATCH, suspects=suspects)
+    rows = space.pending.claim(1 if suspects else limit, suspects=suspects)
     if not rows:
         return 0
     batch = read(space, rows)
@@ -131,22 +170,14 @@ def write(batch: Batch, vectors: Encoding) -> set[int]:
     Returns their ids.
     """
     valid = still_valid(batch)
-    Embedding.objects.bulk_create(
+    store(
+        batch.space,
         [
-            Embedding(
-                space=batch.space,
-                sense_id=row.sense_id,
-                view=view,
-                vector=vectors[text.fingerprint(content)],
-                text_hash=text.fingerprint(content),
-                updated_at=Now(),
-            )
+            (row.sense_id, view, digest, vectors[digest])
             for row in valid
             for view, content in batch.changed(row.sense_id).items()
+            for digest in [text.fingerprint(content)]
         ],
-        update_conflicts=True,
-        unique_fields=["space", "sense", "view"],
-        update_fields=["vector", "text_hash", "updated_at"],
     )
     for row in valid:
         if outlived := batch.outlived(row.sense_id):
@@ -154,6 +185,18 @@ def write(batch: Batch, vectors: Encoding) -> set[int]:
     written = {row.id for row in valid}
     Pending.objects.filter(id__in=written).delete()
     return written
+
+
+def store(space: Space, rows: Sequence[tuple[int, str, bytes, Vector]]) -> None:
+    """Writes vectors (d,) of senses in views, in place of older ones."""
+    with connection.cursor() as cursor:
+        cursor.execute(DRAFT)
+        register_vector_info(cursor.cursor, TypeInfo.fetch(cursor.connection, "vector"))
+        with cursor.copy(COPY) as copy:
+            copy.set_types(["int8", "varchar", "bytea", "vector"])
+            for row in rows:
+                copy.write_row(row)
+        cursor.execute(UPSERT, [space.pk])
 
 
 def still_valid(batch: Batch) -> list[Pending]:

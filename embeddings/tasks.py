@@ -32,14 +32,12 @@ def embed_due() -> None:
 def work(space: Space, encoder: Encoder) -> None:
     """Embeds for a slice of time: fresh rows in batches, suspects one at a time between them."""
     end = time.monotonic() + SLICE_SECONDS
-    while time.monotonic() < end:
-        done = pipeline.embed_due(space, encoder)
-        done += pipeline.embed_due(space, encoder, suspects=True)
+    for _ in pipeline.work_off(space, encoder):
         space.attend()
-        if not done:
-            calibration.refresh(space)
+        if time.monotonic() > end:
+            embed_due.delay()
             return
-    embed_due.delay()
+    calibration.refresh(space)
 
 
 @shared_task(name="embeddings.check_texts")

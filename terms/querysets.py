@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Count, Exists, F, Func, OuterRef, Prefetch, Q
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 if TYPE_CHECKING:
@@ -24,13 +25,6 @@ if TYPE_CHECKING:
 
 PUBLIC = ("published", "deprecated")
 _EMAIL_OR_URL = re.compile(r"\S+@\S+|\w*://\S*|www\.\S+")
-
-
-class NameKey(Func):
-    """SQL `name_key(text)`: no case, no diacritics, one space, hyphens as spaces."""
-
-    function = "name_key"
-    output_field = models.TextField()
 
 
 class DeletionKeys(Func):
@@ -58,6 +52,11 @@ class TermQuerySet(models.QuerySet["Term"]):
     def starting_with(self, letter: str) -> Self:
         """By the beginning of the name as it is compared."""
         return self.filter(name_key__startswith=letter.lower())
+
+    def named(self, names: Sequence[str]) -> Self:
+        """Whose names are among these, as names are compared."""
+        keys = RawSQL("SELECT name_key(name) FROM unnest(%s::text[]) name", [list(names)])
+        return self.filter(name_key__in=keys)
 
     def alphabetical(self) -> Self:
         return self.order_by("name_key", "id")

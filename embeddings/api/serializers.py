@@ -6,6 +6,7 @@ from rest_framework import serializers
 from embeddings.lookup import Mode, Strength
 from embeddings.models import Space
 from terms.api.serializers import TermReferenceSerializer
+from terms.models import Topic
 
 
 class SearchQuerySerializer(serializers.Serializer[Any]):
@@ -24,6 +25,12 @@ class SearchQuerySerializer(serializers.Serializer[Any]):
         default="",
         allow_blank=True,
         help_text="A sentence that the name stands in: it picks the sense.",
+    )
+    topic = serializers.SlugRelatedField[Topic](
+        slug_field="slug",
+        queryset=Topic.objects.all(),
+        required=False,
+        help_text="A topic's slug: only terms in it, subtopics included.",
     )
 
 

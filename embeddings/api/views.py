@@ -26,7 +26,7 @@ from embeddings.models import Space
 from embeddings.related import suggestions
 from terms.api.parameters import parameters
 from terms.contrast import contrast
-from terms.models import Sense, Term
+from terms.models import Sense, Term, Topic
 
 
 class Search(APIView):
@@ -38,12 +38,15 @@ class Search(APIView):
     def get(self, request: Request) -> Response:
         """Terms by name or by meaning, best first, each with the reason why it is there."""
         asked = parameters(SearchQuerySerializer, request)
+        topic = asked.get("topic")
+        inside = Topic.objects.with_descendants(topic.slug) if topic else None
         answer = look_up(
             asked["q"],
             asked["lang"],
             Mode(asked["mode"]),
             asked["limit"],
             context=asked["context"],
+            topics=None if inside is None else list(inside.values_list("id", flat=True)),
         )
         body = {
             "results": answer.hits,

@@ -1,14 +1,13 @@
 """Exact search and the HNSW index, to say from how many senses the index pays (EXACT_BELOW)."""
 
 import time
-from typing import Any
 
 import numpy as np
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
-from embeddings import indexes, nearest
+from embeddings import indexes, nearest, recall
 from embeddings.models import Space
 from embeddings.vectors import Matrix, unit
 from glossary.servers.postgres import Postgres
@@ -103,12 +102,4 @@ def ask(space: Space, asked: Matrix) -> tuple[float, list[set[int]]]:
 
 
 def uses_index(space: Space, vector: Matrix) -> bool:
-    query = "EXPLAIN " + nearest.TO_VECTOR.format(space=space.pk, dimensions=space.dimensions)
-    parameters: dict[str, Any] = space.lookup | {
-        "asked": str(vector.tolist()),
-        "language": "en",
-        "candidates": nearest.CANDIDATES,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(query, parameters)
-        return any(indexes.name_of(space) in row[0] for row in cursor.fetchall())
+    return indexes.name_of(space) in recall.plan(space, vector)

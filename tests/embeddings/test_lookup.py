@@ -1,11 +1,10 @@
 """One box for names and meanings; related terms; what is said when there is no model."""
 
-from typing import Any
-
 import numpy as np
 import pytest
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from embeddings import calibration, indexes, nearest, pipeline
 from embeddings.calibration import Calibration
@@ -15,7 +14,7 @@ from embeddings.models import Space
 from embeddings.nearest import Near
 from embeddings.related import suggestions
 from terms.search import Hit, Stage
-from tests.factories import make_alias, make_sense, make_term, relate
+from tests.factories import make_alias, make_sense, make_term, make_topic, relate
 
 
 def embed_all(space: Space) -> None:
@@ -173,12 +172,11 @@ def test_it_builds_an_index_that_the_query_uses_and_drops_it_again(
     embed_all(space)
     indexes.maintain()
     asked = load("hashing").encode(["thing"])[0]
+    with CaptureQueriesContext(connection) as captured:
+        nearest.to_vector(space, asked, "en", 10)
     with connection.cursor() as cursor:
         cursor.execute("SET enable_seqscan = off; SET enable_bitmapscan = off")
-        query = nearest.TO_VECTOR.format(space=space.pk, dimensions=space.dimensions)
-        values: dict[str, Any] = {"asked": str(asked.tolist()), "language": "en", "candidates": 10}
-        values |= space.lookup
-        cursor.execute("EXPLAIN " + query, values)
+        cursor.execute("EXPLAIN " + captured[-1]["sql"])
         plan = "\n".join(row[0] for row in cursor.fetchall())
         cursor.execute("RESET enable_seqscan; RESET enable_bitmapscan")
     assert indexes.name_of(space) in plan
@@ -238,3 +236,24 @@ def test_it_tells_two_near_hits_apart_by_what_they_do_not_share(
     body = client.get("/api/v1/search", {"q": question}).json()
     assert {body["contrast"]["one_says"], body["contrast"]["other_says"]} == {"present", "come"}
     assert client.get("/api/v1/search", {"q": "fear"}).json()["contrast"] is None
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("few", [0, 5_000])
+def test_it_searches_within_a_topic_by_index_and_exactly(
+    space: Space, client: Client, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(nearest, "FEW", few)
+    for number in range(9):
+        make_term(f"stone {number}", "A hard thing that lies on the ground.")
+    inside = make_term("pebble", "A small stone that lies in water.")
+    inside.senses.get().topics.add(make_topic("Rivers", slug="rivers"))
+    embed_all(space)
+    asked = {"q": "a hard thing that lies on the ground", "topic": "rivers"}
+    assert [hit["slug"] for hit in client.get("/api/v1/search", asked).json()["results"]] == [
+        "pebble"
+    ]
+    named = client.get("/api/v1/search", {"q": "stone 1", "topic": "rivers", "mode": "names"})
+    assert named.json()["results"] == []
+    nowhere = client.get("/api/v1/search", {"q": "x", "topic": "nowhere"})
+    assert (nowhere.status_code, "topic" in nowhere.content.decode()) == (400, True)

@@ -28,15 +28,10 @@ class Command(BaseCommand):
         try:
             encoder = load(space.encoder)
             with tqdm(total=waiting, unit="sense", desc=str(space), disable=None) as bar:
-                while done := self._round(space, encoder):
+                for done in pipeline.work_off(space, encoder):
                     bar.update(done)
         except EncoderUnavailable as error:
             raise CommandError(f"{space}: {error}") from error
         calibration.refresh(space)
         progress = space.progress()
         self.stdout.write(f"{space}: {progress.embedded} embedded, {progress.parked} parked.")
-
-    @staticmethod
-    def _round(space: Space, encoder: Any) -> int:
-        fresh = pipeline.embed_due(space, encoder)
-        return fresh + pipeline.embed_due(space, encoder, suspects=True)

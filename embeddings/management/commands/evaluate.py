@@ -42,7 +42,7 @@ class Command(BaseCommand):
         parser.add_argument("--space", help="its name; default: the one that serves")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        space = self._space(options["space"])
+        space = space_to_ask(options["space"])
         try:
             source, asked = own_questions(labelled.read(options["questions"]))
             load_for_query(space.encoder)
@@ -55,15 +55,6 @@ class Command(BaseCommand):
         if options["half"] is None:  # else the figures are not those that spaces are compared by
             Space.objects.filter(pk=space.pk).update(evaluation=report.as_dict())
         self._hold(report, options["questions"] / FLOORS)
-
-    @staticmethod
-    def _space(name: str | None) -> Space:
-        space = Space.objects.filter(name=name).first() if name else Space.objects.serving()
-        if space is None:
-            raise CommandError(f"There is no space “{name}”." if name else "No space serves yet.")
-        if not space.embeddings.exists():
-            raise CommandError(f"Nothing is embedded in “{space}” yet: run `manage.py embed`.")
-        return space
 
     def _print(self, report: Report) -> None:
         self.stdout.write(f"{report.source} questions, {report.senses} senses")
@@ -88,6 +79,16 @@ class Command(BaseCommand):
         if missed:
             raise CommandError("\n".join(["Below the floors:", *missed]))
         self.stdout.write(f"\nEvery floor of {floors.name} is held.")
+
+
+def space_to_ask(name: str | None) -> Space:
+    """The space of that name, else the one that serves. CommandError where nothing answers."""
+    space = Space.objects.filter(name=name).first() if name else Space.objects.serving()
+    if space is None:
+        raise CommandError(f"There is no space “{name}”." if name else "No space serves yet.")
+    if not space.embeddings.exists():
+        raise CommandError(f"Nothing is embedded in “{space}” yet: run `manage.py embed`.")
+    return space
 
 
 def _row(kind: str, name: str, found: Figures) -> str:
