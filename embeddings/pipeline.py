@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 # Senses claimed at once, about three texts each: few at first, then as many as take BATCH_SECONDS,
 # so that a fast machine has long batches to sort by length and a slow one keeps within its lease.
-BATCH, LARGEST_BATCH, BATCH_SECONDS = 32, 512, 1.5
+BATCH, LARGEST_BATCH, BATCH_SECONDS = 32, 1_024, 4
 # A batch takes a second or two, a sense a tenth; together less than the lease of a claim.
 ENCODE_SECONDS, SECONDS_A_SENSE = 6, 0.25
 BREATH = timedelta(seconds=1)  # before a row is tried again that is not to blame
