@@ -21,7 +21,7 @@ DEPENDENCIES := import sys, tomllib; \
 	print(*project["dependencies"], *sum(extras, []), sep="\n")
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench clean
+.PHONY: help run test lint bench bench-lookup clean
 .DELETE_ON_ERROR:
 
 help: ## what can be made
@@ -40,6 +40,11 @@ lint: $(VENV)/installed-test ## check the style and the types
 
 bench: $(VENV)/installed-test ## measure what the documentation claims
 	$(BIN)/python -m tests.bench
+
+bench-lookup: $(VENV)/installed-bench ## look-up over WordNet, beside other systems (half an hour)
+	@test -f /usr/share/wordnet/data.noun || { \
+		echo "WordNet is not installed. On Debian and Ubuntu: apt install wordnet-base"; exit 1; }
+	$(BIN)/python -m tests.bench.lookup
 
 clean: ## remove what was installed and cached; the data in var/ stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -67,5 +72,11 @@ $(VENV)/installed: $(VENV)/made constraints.txt pyproject.toml
 $(VENV)/installed-test: $(VENV)/installed
 	@echo "Installing the tools of the tests into $(VENV)."
 	@$(BIN)/python -c '$(DEPENDENCIES)' test > $(VENV)/dependencies
+	@$(PIP) --requirement $(VENV)/dependencies
+	@touch $@
+
+$(VENV)/installed-bench: $(VENV)/installed-test
+	@echo "Installing the systems that look-up is measured beside into $(VENV)."
+	@$(BIN)/python -c '$(DEPENDENCIES)' bench > $(VENV)/dependencies
 	@$(PIP) --requirement $(VENV)/dependencies
 	@touch $@
