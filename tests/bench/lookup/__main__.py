@@ -16,9 +16,9 @@ from tests.bench.__main__ import configure
 from tests.bench.lookup import FOLDER
 
 CLIENTS = (1, 8)
-LOAD = 200  # questions a round of clients asks
-TIMED = "described (sealed)"
+TIMED, NONSENSE = "described (sealed)", "nonsense"
 ONE = "--one"
+FILTERS = "filters"
 
 
 def main() -> None:
@@ -31,17 +31,17 @@ def main() -> None:
         print(json.dumps(measure(sys.argv[2])))
         return
     from django.conf import settings
-    from django.core.management import call_command
-
     from glossary.servers.postgres import Postgres
+    from tests.bench.lookup import filters
     from tests.bench.lookup.glossary import build
     from tests.bench.lookup.systems import SYSTEMS
 
     with Postgres(settings.VAR):
         build()
-        call_command("export_onnx")
-        asked = sys.argv[1:] or list(SYSTEMS)
-        print_table([_apart(name) for name in asked])
+        asked = sys.argv[1:] or [*SYSTEMS, FILTERS]
+        print_table([_apart(name) for name in asked if name != FILTERS])
+        if FILTERS in asked:
+            filters.main()
 
 
 def _apart(name: str) -> dict[str, Any]:
@@ -54,9 +54,9 @@ def _apart(name: str) -> dict[str, Any]:
 
 
 def measure(name: str) -> dict[str, Any]:
+    """What a process of its own finds out about one system."""
     from embeddings.encoders import load_for_query
     from embeddings.models import Space
-    from terms.text import slugify
     from tests.bench.lookup import glossary, questions
     from tests.bench.lookup.systems import SYSTEMS
 
@@ -65,58 +65,90 @@ def measure(name: str) -> dict[str, Any]:
     begun = time.perf_counter()
     system = SYSTEMS[name](corpus)
     built = time.perf_counter() - begun
-    ranks: dict[str, list[int | None]] = {}
-    strong, taken, encoding = [], [], []
-    for kind, asked in questions.kinds(corpus).items():
-        for question, right in asked:
-            begun = time.perf_counter()
-            vector = encoder.encode([question])[0]
-            encoded = time.perf_counter()
-            found = system.ask(question, vector)
-            done = time.perf_counter()
-            if kind == TIMED:
-                encoding.append(encoded - begun)
-                taken.append(done - encoded)
-            if kind == "nonsense":
-                strong.append(getattr(system, "strength", "") in {"strong", "exact"})
-            slugs = [slugify(each) for each in found]
-            wanted = slugify(right)
-            ranks.setdefault(kind, []).append(slugs.index(wanted) if wanted in slugs else None)
-    texts = [question for question, _ in questions.kinds(corpus)[TIMED]]
-    own = name == "Lexispace"  # it encodes within `ask`
+    kinds = questions.kinds(corpus)
+    texts = [question for question, _ in kinds[TIMED]]
+    search, whole = _times(system, encoder, texts)
     return {
         "name": name,
-        "ranks": ranks,
-        "strong": float(np.mean(strong)) if own else None,
-        "search": _percentiles(taken, minus=float(np.median(encoding)) if own else 0.0),
-        "whole": _percentiles(
-            taken if own else [a + b for a, b in zip(taken, encoding, strict=True)]
-        ),
-        "rates": {n: _rate(system, encoder, texts, n, own=own) for n in CLIENTS},
+        "search": search,
+        "whole": whole,
+        "rates": {clients: _rate(system, encoder, texts, clients) for clients in CLIENTS},
         "memory": psutil.Process().memory_info().rss / 2**20,
         "built": built,
+        "ranks": {kind: _ranks(system, encoder, asked) for kind, asked in kinds.items()},
+        "strong": _strong(system, encoder, [question for question, _ in kinds[NONSENSE]]),
     }
 
 
-def _percentiles(seconds: Sequence[float], minus: float = 0.0) -> list[float]:
-    return [1000 * (float(each) - minus) for each in np.percentile(seconds, [50, 99])]
+def _ranks(system: Any, encoder: Any, asked: Sequence[tuple[str, str]]) -> list[int | None]:
+    """The place of the right headword for each question, from 0; None beyond DEPTH."""
+    from terms.text import slugify
+    from tests.bench.lookup.systems import DEPTH
+
+    ranks = []
+    for question, right in asked:
+        found = system.ask(question, encoder.encode([question])[0], DEPTH)
+        slugs = [slugify(name) for name in found]
+        ranks.append(slugs.index(slugify(right)) if slugify(right) in slugs else None)
+    return ranks
 
 
-def _rate(system: Any, encoder: Any, texts: list[str], clients: int, *, own: bool) -> float:
+def _strong(system: Any, encoder: Any, questions: Sequence[str]) -> float | None:
+    """The share of questions without an answer that are called strong; None where nothing is."""
+    if not hasattr(system, "strength"):
+        return None
+    called = []
+    for question in questions:
+        system.ask(question, encoder.encode([question])[0], 1)
+        called.append(system.strength in {"strong", "exact"})
+    return float(np.mean(called))
+
+
+def _times(system: Any, encoder: Any, questions: Sequence[str]) -> tuple[list[float], list[float]]:
+    """Milliseconds, p50 and p99, of a search alone and with its encoding.
+
+    Lexispace encodes within its search; there the time of encoding alone is taken off.
+    """
+    from tests.bench.lookup.systems import TIMED as DEPTH
+
+    encoding, searching = [], []
+    for question in questions:
+        begun = time.perf_counter()
+        vector = encoder.encode([question])[0]
+        encoded = time.perf_counter()
+        system.ask(question, vector, DEPTH)
+        searching.append(1000 * (time.perf_counter() - encoded))
+        encoding.append(1000 * (encoded - begun))
+    more = np.array(searching) - encoding if _encodes(system) else np.array(searching)
+    whole = np.array(searching) if _encodes(system) else np.array(searching) + encoding
+    return _percentiles(more), _percentiles(whole)
+
+
+def _encodes(system: Any) -> bool:
+    return hasattr(system, "strength")
+
+
+def _percentiles(milliseconds: Any) -> list[float]:
+    return [float(each) for each in np.percentile(milliseconds, [50, 99])]
+
+
+def _rate(system: Any, encoder: Any, questions: Sequence[str], clients: int) -> float:
     """Questions a second, encoding included, of so many threads."""
+    from tests.bench.lookup.systems import TIMED as DEPTH
 
     def ask(question: str) -> None:
-        system.ask(question, None if own else encoder.encode([question])[0])
+        vector = None if _encodes(system) else encoder.encode([question])[0]
+        system.ask(question, vector, DEPTH)
 
     begun = time.perf_counter()
     with ThreadPoolExecutor(clients) as pool:
-        list(pool.map(ask, texts[:LOAD]))
-    return min(len(texts), LOAD) / (time.perf_counter() - begun)
+        list(pool.map(ask, questions))
+    return len(questions) / (time.perf_counter() - begun)
 
 
 def print_table(rows: list[dict[str, Any]]) -> None:
-    for kind in rows[0]["ranks"]:
-        if kind == "nonsense":
+    for kind in rows[0]["ranks"] if rows else ():
+        if kind == NONSENSE:
             continue
         print(f"\n| {kind} | hit@1 | hit@10 | hit@100 | median rank |\n|---|---|---|---|---|")
         for row in rows:

@@ -14,6 +14,7 @@ from terms.models import Sense, Term
 from tests.bench.lookup import FOLDER
 
 WORDNET = Path("/usr/share/wordnet")
+DESCRIPTIONS = Path(__file__).resolve().parents[1] / "wordnet"
 SENSES, VECTORS = FOLDER / "senses.json", FOLDER / "entries.npy"
 BATCH = 5_000
 
@@ -40,6 +41,8 @@ def build() -> None:
     if not Term.objects.exists():
         call_command("import_terms", str(WORDNET))
     call_command("embed")
+    call_command("export_onnx")
+    call_command("fit", questions=DESCRIPTIONS)
     if not VECTORS.is_file():
         _export(Space.objects.ensure_default())
 

@@ -3,13 +3,11 @@
 import random
 import string
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 from embeddings import questions
-from tests.bench.lookup.glossary import Corpus
+from tests.bench.lookup.glossary import DESCRIPTIONS, Corpus
 
-DESCRIPTIONS = Path(__file__).resolve().parents[1] / "wordnet"
-COUNT = 200  # questions of a kind
+COUNT = 100  # questions of a kind
 SEED = 5
 
 Asked = list[tuple[str, str]]
