@@ -50,6 +50,7 @@ def build(space: Space) -> None:
             f" WITH (m = {M}, ef_construction = {EF_CONSTRUCTION})"
             f" WHERE space_id = {space.pk:d} AND view = 'entry'"
         )
+        cursor.execute("ANALYZE embeddings_embedding")  # or the planner may not find it worth while
 
 
 def drop(name: str) -> None:

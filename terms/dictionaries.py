@@ -79,12 +79,22 @@ def write(
     done: Counter[str] = Counter()
     rounds = [(write_entries, PART), (write_relations, LINKED)]
     for write_part, size in rounds[:1] if dry_run else rounds:
-        for part in dictionary.parts(size):
+        for number, part in enumerate(dictionary.parts(size)):
+            if number.bit_count() <= 1:
+                count_rows()
             with refusals_named(part), transaction.atomic(), pghistory.context(reason=reason):
                 done += write_part(part, on_conflict)
                 transaction.set_rollback(dry_run)
             advance(len(part))
     return done
+
+
+def count_rows() -> None:
+    """Tells the planner how much there is by now; it would take a table that just grew for empty,
+    and read all of it again and again.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE terms_term, terms_alias, terms_sense, terms_relation")
 
 
 @contextmanager
@@ -158,11 +168,14 @@ def identity(entry: Entry) -> tuple[str, str]:
     return entry.language, entry.name.casefold()
 
 
-def known_terms(part: list[Entry]) -> dict[tuple[str, str], Term]:
-    """The terms that the glossary has of these names, by language and name."""
+def known_terms(part: list[Entry]) -> dict[tuple[str, str], list[Term]]:
+    """The terms that the glossary has of these names, by language and name, the oldest first."""
     languages = {entry.language for entry in part}
     terms = Term.objects.filter(language__in=languages).named([entry.name for entry in part])
-    return {(term.language, term.name.casefold()): term for term in terms}
+    known: dict[tuple[str, str], list[Term]] = {}
+    for term in terms.order_by("id"):
+        known.setdefault((term.language, term.name.casefold()), []).append(term)
+    return known
 
 
 def with_free_addresses(entries: list[Entry]) -> list[Term]:
@@ -186,20 +199,22 @@ def with_free_addresses(entries: list[Entry]) -> list[Term]:
     return terms
 
 
-def add_lacking(met: list[Entry], known: dict[tuple[str, str], Term], rows: Rows) -> None:
-    """Senses whose text their term does not have yet, behind those that it has."""
+def add_lacking(met: list[Entry], known: dict[tuple[str, str], list[Term]], rows: Rows) -> None:
+    """Senses that no term of the name has yet, behind those of the oldest of them."""
+    terms = [term for named in known.values() for term in named]
     held: dict[int, list[str]] = {}
     last: dict[int, int] = {}
-    stored = Sense.objects.filter(term__in=known.values()).order_by("position")
+    stored = Sense.objects.filter(term__in=terms).order_by("position")
     for term_id, definition, position in stored.values_list("term_id", "definition", "position"):
         held.setdefault(term_id, []).append(definition)
         last[term_id] = position
     for entry in met:
-        term = known[identity(entry)]
+        named = known[identity(entry)]
+        theirs = {definition for term in named for definition in held.get(term.id, ())}
         for text in entry.senses:
-            if text.definition not in held.get(term.id, []):
-                last[term.id] = last.get(term.id, 0) + 1
-                rows.add(term, last[term.id], text)
+            if text.definition not in theirs:
+                last[named[0].id] = last.get(named[0].id, 0) + 1
+                rows.add(named[0], last[named[0].id], text)
 
 
 def write_relations(part: list[Entry], _: OnConflict) -> Counter[str]:

@@ -9,7 +9,7 @@ import gzip
 import re
 import textwrap
 from collections.abc import Iterator
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from pathlib import Path
 from typing import BinaryIO
 
@@ -21,7 +21,7 @@ from terms.text import TextError, clean, clean_line, slugify
 DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 VALUE = {digit: value for value, digit in enumerate(DIGITS)}
 ABOUT = "00"  # headwords of what the dictionary says of itself begin so
-NUMBERED = re.compile(r"^(?=\d+\. )", re.MULTILINE)
+NUMBERED = re.compile(r"^(\d{1,2})\. ", re.MULTILINE)
 SUBJECT = re.compile(r"^(?:\d+\. )?<([^<>]{1,80})>\s*")
 DATED = re.compile(r"\n*^\(\d{4}-\d\d-\d\d\)\s*\Z", re.MULTILINE)
 REFERENCE = re.compile(r"\{([^{}]+)\}")
@@ -102,7 +102,7 @@ def _entry(article: str, words: list[str], source: Citation) -> Entry | None:
     head = list(takewhile(lambda line: line and not line[0].isspace(), lines))
     body = DATED.sub("", textwrap.dedent("\n".join(lines[len(head) :])).strip())
     names = [name for word in head or words if (name := clean_line(word)[:NAME_LENGTH].strip())]
-    parts = [part for part in NUMBERED.split(body) if part.strip()]
+    parts = [part for part in _numbered(body) if part.strip()]
     senses = [sense for part in parts if (sense := _sense(part, source)).definition]
     if not names or not senses:
         return None
@@ -115,6 +115,19 @@ def _entry(article: str, words: list[str], source: Citation) -> Entry | None:
         aliases=[("synonym", name[:NAME_LENGTH]) for name in others.values()],
         relations=[("see_also", name, 0) for name in _references(body)],
     )
+
+
+def _numbered(body: str) -> list[str]:
+    """The body cut before each number of a count from 1; other numbers begin a line by chance.
+
+    >>> _numbered("A unit.\\n1. Of text.\\n1986. It began.\\n2. Of time.")
+    ['A unit.\\n', '1. Of text.\\n1986. It began.\\n', '2. Of time.']
+    """
+    cuts = [0]
+    for match in NUMBERED.finditer(body):
+        if int(match[1]) == len(cuts):
+            cuts.append(match.start())
+    return [body[one:other] for one, other in pairwise([*cuts, len(body)])]
 
 
 def _kept(article: str) -> str:

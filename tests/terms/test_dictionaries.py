@@ -72,12 +72,12 @@ ARTICLES = {
 }
 
 
-def write_dictd(folder: Path) -> Path:
+def write_dictd(folder: Path, articles: dict[str, str] = ARTICLES) -> Path:
     data, lines = b"", []
-    words = {"about": ["00-database-info"], "widget": ["widget", "wodget"], "window": ["window"]}
-    for name, article in ARTICLES.items():
+    words = {"about": ["00-database-info"], "widget": ["widget", "wodget"]}
+    for name, article in articles.items():
         place = f"{base_64(len(data))}\t{base_64(len(article.encode()))}"
-        lines += [f"{word}\t{place}\n" for word in words[name]]
+        lines += [f"{word}\t{place}\n" for word in words.get(name, [name])]
         data += article.encode()
     (folder / "small.dict.dz").write_bytes(gzip.compress(data))
     (folder / "small.index").write_text("".join(sorted(lines)))
@@ -172,6 +172,16 @@ def test_it_leaves_what_is_there_alone_or_adds_what_it_lacks(tmp_path: Path) -> 
     imported(folder, on_conflict=OnConflict.ADD_SENSE)
     imported(folder, on_conflict=OnConflict.ADD_SENSE)
     assert [sense.position for sense in mine.senses.all()] == [1, 2, 3]
+
+
+@pytest.mark.django_db
+def test_it_adds_nothing_twice_to_names_that_differ_by_case(tmp_path: Path) -> None:
+    one = write_dictd(
+        tmp_path, {"Actor": "Actor\n\n   A language.\n", "actor": "actor\n\n   A part.\n"}
+    )
+    imported(one, on_conflict=OnConflict.ADD_SENSE)
+    assert imported(one, on_conflict=OnConflict.ADD_SENSE)["senses added"] == 0
+    assert Term.objects.filter(name__iexact="actor").count() == 2
 
 
 @pytest.mark.django_db

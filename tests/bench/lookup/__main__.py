@@ -31,6 +31,7 @@ def main() -> None:
         print(json.dumps(measure(sys.argv[2])))
         return
     from django.conf import settings
+
     from glossary.servers.postgres import Postgres
     from tests.bench.lookup import filters
     from tests.bench.lookup.glossary import build
