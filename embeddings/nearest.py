@@ -35,16 +35,12 @@ seen AS (
     SELECT term_id, sense_id, view, 1 - (vector <=> %(asked)s::vector) AS cosine
     FROM near JOIN embeddings_embedding USING (sense_id) WHERE space_id = {space:d})
 """
-TO_VECTOR = (
-    SEEN
-    + """
+RANKED = """
 SELECT term_id, sense_id, sum(weight * cosine) / sum(weight) AS score
 FROM seen JOIN unnest(%(views)s::text[], %(weights)s::float8[]) weighed(view, weight) USING (view)
 GROUP BY term_id, sense_id
 ORDER BY score DESC, sense_id
 """
-)
-EVERY_VIEW = SEEN + "TABLE seen"
 BY_INDEX = "entry.vector::halfvec({dimensions:d}) <=> (%(asked)s::vector)::halfvec({dimensions:d})"
 EXACTLY = "entry.vector <=> %(asked)s::vector"
 AMONG = "AND entry.sense_id = ANY(%(senses)s)"
@@ -116,7 +112,7 @@ def to_vector(
     narrowed, senses = _narrowed(topics)
     rows = _rows(
         space,
-        _choosing(TO_VECTOR, narrowed),
+        _seen(narrowed) + RANKED,
         asked=SqlVector(asked).to_text(),
         language=language,
         candidates=max(CANDIDATES, 2 * limit),
@@ -135,17 +131,17 @@ def every_view(space: Space, asked: Vector, language: str) -> list[tuple[int, in
     """(term, sense, view, cosine) of each candidate for a unit vector (d,), in every view."""
     return _rows(
         space,
-        _choosing(EVERY_VIEW, ""),
+        _seen("") + "TABLE seen",
         asked=SqlVector(asked).to_text(),
         language=language,
         candidates=CANDIDATES,
     )
 
 
-def _choosing(query: str, narrowed: str) -> str:
-    """The query with its condition, and in the order by which its candidates are found."""
+def _seen(narrowed: str) -> str:
+    """SEEN under a condition, its candidates found in the way that goes with it."""
     distance = EXACTLY if narrowed == AMONG else BY_INDEX
-    return query.replace("{narrowed}", narrowed).replace("{distance}", distance)
+    return SEEN.replace("{narrowed}", narrowed).replace("{distance}", distance)
 
 
 def _narrowed(topics: Collection[int] | None) -> tuple[str, list[int]]:

@@ -31,15 +31,8 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "--questions",
-            type=Path,
-            default=QUESTIONS,
-            metavar="FOLDER",
-            help="default: %(default)s",
-        )
+        add_what_is_asked(parser)
         parser.add_argument("--half", choices=HALVES, help="only this half; default: both")
-        parser.add_argument("--space", help="its name; default: the one that serves")
 
     def handle(self, *args: Any, **options: Any) -> None:
         space = space_to_ask(options["space"])
@@ -79,6 +72,13 @@ class Command(BaseCommand):
         if missed:
             raise CommandError("\n".join(["Below the floors:", *missed]))
         self.stdout.write(f"\nEvery floor of {floors.name} is held.")
+
+
+def add_what_is_asked(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--questions", type=Path, default=QUESTIONS, metavar="FOLDER", help="default: %(default)s"
+    )
+    parser.add_argument("--space", help="its name; default: the one that serves")
 
 
 def space_to_ask(name: str | None) -> Space:

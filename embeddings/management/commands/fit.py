@@ -1,5 +1,4 @@
 from argparse import ArgumentParser
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -9,7 +8,7 @@ from embeddings import calibration, fit
 from embeddings import questions as labelled
 from embeddings.encoders import EncoderUnavailable
 from embeddings.evaluate import LANGUAGE, own_questions
-from embeddings.management.commands.evaluate import QUESTIONS, space_to_ask
+from embeddings.management.commands.evaluate import add_what_is_asked, space_to_ask
 from embeddings.questions import QuestionError
 
 HALF = "develop"
@@ -26,14 +25,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "--questions",
-            type=Path,
-            default=QUESTIONS,
-            metavar="FOLDER",
-            help="default: %(default)s",
-        )
-        parser.add_argument("--space", help="its name; default: the one that serves")
+        add_what_is_asked(parser)
         parser.add_argument("--dry-run", action="store_true", help="only print, change nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
