@@ -5,6 +5,7 @@ Vectors are given to all of them; a question's own vector is part of the questio
 
 import re
 from collections.abc import Iterable
+from threading import Lock
 from typing import Any, Protocol
 
 import numpy as np
@@ -129,7 +130,7 @@ class Sqlite:
         import sqlite_vec
 
         self.corpus = corpus
-        self.database = apsw.Connection(":memory:")
+        self.database, self.turn = apsw.Connection(":memory:"), Lock()
         self.database.enable_load_extension(True)
         self.database.load_extension(sqlite_vec.loadable_path())
         size = corpus.vectors.shape[1]
@@ -146,15 +147,16 @@ class Sqlite:
                 )
 
     def ask(self, question: str, vector: Vector, depth: int) -> list[str]:
-        near = self.database.execute(
-            "SELECT rowid FROM near WHERE v MATCH ? AND k = ? ORDER BY distance",
-            (vector.tobytes(), SENSES * depth),
-        )
         asked = " OR ".join(f'"{word}"' for word in words(question))
-        said = self.database.execute(
-            "SELECT rowid FROM said WHERE said MATCH ? ORDER BY rank LIMIT ?",
-            (asked, SENSES * depth),
-        )
+        with self.turn:  # a connection serves one thread at a time
+            near = self.database.execute(
+                "SELECT rowid FROM near WHERE v MATCH ? AND k = ? ORDER BY distance",
+                (vector.tobytes(), SENSES * depth),
+            ).fetchall()
+            said = self.database.execute(
+                "SELECT rowid FROM said WHERE said MATCH ? ORDER BY rank LIMIT ?",
+                (asked, SENSES * depth),
+            ).fetchall()
         return headwords(self.corpus, fused([n for (n,) in near], [n for (n,) in said]), depth)
 
 
