@@ -151,6 +151,7 @@ def test_it_has_the_shape_of_a_hit(client: Client, latent: Term) -> None:
         ],
         "next": None,
         "meaning": "ready",
+        "contrast": None,
     }
 
 
