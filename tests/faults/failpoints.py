@@ -32,11 +32,10 @@ def reach(step: str) -> None:
 
 def install() -> None:
     from embeddings import doorbell, pipeline, tasks
-    from embeddings.models import Embedding
 
     _crash_before(pipeline, "read", "claimed")
     _crash_after(pipeline, "encode", "encoded")
-    _crash_after(Embedding.objects, "bulk_create", "written")  # its transaction is still open
+    _crash_after(pipeline, "store", "written")  # its transaction is still open
     _crash_after(pipeline, "write", "committed")
     _crash_after(tasks, "work", "finished")  # before the message is acknowledged
     _crash_before(doorbell, "ring", "saved")  # after the commit of the words
