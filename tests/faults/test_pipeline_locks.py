@@ -45,15 +45,15 @@ def save(sense: Sense) -> None:
 @pytest.fixture
 def write_while(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Callable[[Person], None]:
     """Writes what is due; the person acts in the middle of it, and has to wait."""
-    insert = Embedding.objects.bulk_create
+    store = pipeline.store
 
     def write_while(person: Person) -> None:
-        def insert_meanwhile(*args: Any, **kwargs: Any) -> Any:
+        def store_meanwhile(*args: Any) -> None:
             person.start()
             assert process.wait_until(_somebody_waits, STARTS)
-            return insert(*args, **kwargs)
+            store(*args)
 
-        monkeypatch.setattr(Embedding.objects, "bulk_create", insert_meanwhile)
+        monkeypatch.setattr(pipeline, "store", store_meanwhile)
         batch = pipeline.read(ledger.space, ledger.space.pending.claim(1))
         pipeline.write(batch, pipeline.encode(batch, HashingEncoder()))
         person.join()
