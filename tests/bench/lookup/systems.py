@@ -149,11 +149,11 @@ class Sqlite:
     def ask(self, question: str, vector: Vector, depth: int) -> list[str]:
         asked = " OR ".join(f'"{word}"' for word in words(question))
         with self.turn:  # a connection serves one thread at a time
-            near = self.database.execute(
+            near: list[Any] = self.database.execute(
                 "SELECT rowid FROM near WHERE v MATCH ? AND k = ? ORDER BY distance",
                 (vector.tobytes(), SENSES * depth),
             ).fetchall()
-            said = self.database.execute(
+            said: list[Any] = self.database.execute(
                 "SELECT rowid FROM said WHERE said MATCH ? ORDER BY rank LIMIT ?",
                 (asked, SENSES * depth),
             ).fetchall()
