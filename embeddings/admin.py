@@ -1,5 +1,6 @@
 """What the space adds to the admin: states of senses, suggested relations, spaces, outbox."""
 
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
@@ -10,6 +11,10 @@ from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timesince import timeuntil
 from django.views.decorators.http import require_POST
 
 from embeddings import doorbell
@@ -142,9 +147,20 @@ class SpaceAdmin(admin.ModelAdmin[Space]):
     list_display = ["name", "state", "model", "dimensions", "embedded", "attended_at", "error"]
 
     @admin.display(description="embedded")
-    def embedded(self, space: Space) -> str:
+    def embedded(self, space: Space) -> SafeString:
+        """A bar, the numbers, and how long the rest will take."""
         progress = space.progress()
-        return f"{progress.embedded} of {progress.total}, {progress.parked} parked"
+        said = f"{progress.embedded:,} of {progress.total:,}"
+        if progress.parked:
+            said += f", {progress.parked:,} parked"
+        if progress.time_left:
+            said += f", {_duration(progress.time_left)} left"
+        return format_html(
+            '<progress max="{}" value="{}" aria-label="embedded"></progress> {}',
+            max(progress.total, 1),
+            progress.embedded,
+            said,
+        )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -154,6 +170,17 @@ class SpaceAdmin(admin.ModelAdmin[Space]):
 
     def has_delete_permission(self, request: HttpRequest, obj: Space | None = None) -> bool:
         return False
+
+
+def _duration(time: timedelta) -> str:
+    """
+    >>> _duration(timedelta(seconds=5)), _duration(timedelta(minutes=6))
+    ('less than a minute', 'about 6\xa0minutes')
+    """
+    now = timezone.now()
+    if time < timedelta(minutes=1):
+        return "less than a minute"
+    return f"about {timeuntil(now + time, now, depth=1)}"
 
 
 @admin.register(Pending)

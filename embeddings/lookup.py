@@ -21,7 +21,7 @@ from terms.models import Sense, Term
 
 DESCRIPTION_WORDS = 4  # from so many words on a question is a description rather than a name
 MAX_QUERY = 1_000
-LIKE = 0.8  # share of a name that is right, from which it is most likely meant
+LIKE = 0.78  # share of a name that is right, from which it is most likely meant
 FILL = 10  # hits that an answer by meaning has at the least
 RIVAL = 0.05  # two scores by meaning that differ by less are hardly told apart
 
@@ -233,7 +233,8 @@ def _encoded(space: Space | None, text: str, language: str) -> tuple[Meaning, Ve
 
 def _read(order: list[Ranked]) -> list[Hit]:
     """The terms of the ranked places with the sense that answered, else the first one."""
-    terms = Term.objects.published().with_senses().in_bulk([place.term_id for place in order])
+    found = Term.objects.published().with_definitions()
+    terms = found.in_bulk([place.term_id for place in order])
     hits = []
     for place in order:
         term = terms.get(place.term_id)

@@ -70,6 +70,9 @@ class Space(models.Model):
     attended_at = models.DateTimeField(
         db_default=Now(), help_text=_("When a worker last looked at the outbox of this space.")
     )
+    pace = models.FloatField(
+        db_default=0.0, help_text=_("Senses a second, as the worker last went.")
+    )
     error = models.TextField(
         blank=True,
         default="",
@@ -120,9 +123,12 @@ class Space(models.Model):
         self.refresh_from_db()
         self.enqueue_all()
 
-    def attend(self, error: str = "") -> None:
-        """Notes that a worker looked at the outbox, and why it could not work it off, if so."""
-        Space.objects.filter(pk=self.pk).update(attended_at=Now(), error=error)
+    def attend(self, error: str = "", **changed: float) -> None:
+        """Notes that a worker looked at the outbox, and why it could not work it off, if so.
+
+        `changed` may bring its new `pace`.
+        """
+        Space.objects.filter(pk=self.pk).update(attended_at=Now(), error=error, **changed)
         self.error = error
 
     def progress(self) -> Progress:
@@ -130,6 +136,7 @@ class Space(models.Model):
             total=Sense.objects.count(),
             waiting=self.pending.filter(parked=False).count(),
             parked=self.pending.filter(parked=True).count(),
+            pace=self.pace,
         )
 
     def problems(self, progress: Progress) -> list[str]:

@@ -28,10 +28,25 @@ class Progress:
     total: int
     waiting: int
     parked: int
+    pace: float = 0.0  # senses a second, as the worker goes
 
     @property
     def embedded(self) -> int:
         return self.total - self.waiting - self.parked
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {
+            "total": self.total,
+            "embedded": self.embedded,
+            "waiting": self.waiting,
+            "parked": self.parked,
+        }
+
+    @property
+    def time_left(self) -> timedelta | None:
+        """Until none waits, at the present pace; None where none waits or no pace is known."""
+        return timedelta(seconds=self.waiting / self.pace) if self.waiting and self.pace else None
 
 
 class SpaceQuerySet(models.QuerySet["Space"]):
@@ -75,7 +90,7 @@ class SpaceManager(models.Manager.from_queryset(SpaceQuerySet)):  # type: ignore
         return {
             "status": "degraded" if problems else at_work,
             "space": space.name,
-            "senses": asdict(progress) | {"embedded": progress.embedded},
+            "senses": progress.counts,
             "problems": problems,
         }
 

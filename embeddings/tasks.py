@@ -31,10 +31,12 @@ def embed_due() -> None:
 
 def work(space: Space, encoder: Encoder) -> None:
     """Embeds for a slice of time: fresh rows in batches, suspects one at a time between them."""
-    end = time.monotonic() + SLICE_SECONDS
-    for _ in pipeline.work_off(space, encoder):
-        space.attend()
-        if time.monotonic() > end:
+    begun, done = time.monotonic(), 0
+    for rows in pipeline.work_off(space, encoder):
+        done += rows
+        taken = time.monotonic() - begun
+        space.attend(pace=done / taken)
+        if taken > SLICE_SECONDS:
             embed_due.delay()
             return
     calibration.refresh(space)

@@ -69,6 +69,10 @@ class TermQuerySet(models.QuerySet["Term"]):
         earlier = _senses().filter(term=OuterRef("term"), position__lt=OuterRef("position"))
         return self.prefetch_related(Prefetch("senses", _senses().filter(~Exists(earlier))))
 
+    def with_definitions(self) -> Self:
+        """Senses in order, and nothing of what belongs to them."""
+        return self.prefetch_related(Prefetch("senses", _senses().order_by("position")))
+
     def with_senses(self) -> Self:
         """Senses in order, with examples, topics and sources; and the aliases."""
         return self.prefetch_related(

@@ -1,6 +1,7 @@
 """Finding terms by their names and by the words of definitions: indexes first, ranking pure."""
 
 import re
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -9,12 +10,13 @@ from typing import Any
 from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db import connection
 from django.db.models import F, Func, Value
-from rapidfuzz.distance import OSA
+from rapidfuzz.distance import DamerauLevenshtein
 
 from terms.models import Sense
 from terms.querysets import PUBLIC
 
 WHOLE, BEGUN, MISSPELT = 50, 20, 600  # candidates a stage may bring
+WRONG_LETTER, WRONG_BEGINNING = 0.01, 0.005  # parts of a likeness, that only settle ties
 WORDS = 6  # of a question, that are looked up as words of names which err in each of them
 
 
@@ -119,22 +121,37 @@ def match(candidate: Candidate, forms: Collection[str] = ()) -> Hit | None:
     if asked and key.startswith(asked):
         return hit(Stage.PREFIX, len(asked) / len(key))
     if is_misspelt(asked, key):
-        return hit(Stage.MISSPELT, OSA.normalized_similarity(key, asked))
+        return hit(Stage.MISSPELT, likeness(asked, key))
     return None
+
+
+def likeness(asked: str, key: str) -> float:
+    """The share of letters that are right; of names as near, the one more probably meant is ahead.
+
+    A letter left out or swapped is one error of a few, a wrong one is one of an alphabet (the noisy
+    channel of Kernighan, Church and Gale 1990), and the first letter is seldom wrong.
+
+    >>> round(likeness("vecotr", "vector"), 3), round(likeness("vectpr", "vector"), 3)
+    (0.833, 0.823)
+    """
+    wrong = (Counter(asked) - Counter(key)).total()
+    is_begun = key.startswith(asked[:1])
+    share = DamerauLevenshtein.normalized_similarity(key, asked)
+    return max(0.0, share - WRONG_LETTER * wrong - (0 if is_begun else WRONG_BEGINNING))
 
 
 def is_misspelt(asked: str, key: str) -> bool:
     """Whether typing errors make one of the other: few in all, or one in each of several words.
 
-    A swap of neighbours is one error (optimal string alignment).
+    A swap of neighbours is one error (Damerau and Levenshtein).
     """
     one, other = asked.replace(" ", ""), key.replace(" ", "")
     allowed = edits_allowed(one)
-    if OSA.distance(one, other, score_cutoff=allowed) <= allowed:
+    if DamerauLevenshtein.distance(one, other, score_cutoff=allowed) <= allowed:
         return True
     words, others = asked.split(), key.split()
     return 1 < len(words) == len(others) and all(
-        OSA.distance(word, meant) <= min(edits_allowed(word), 1)
+        DamerauLevenshtein.distance(word, meant) <= min(edits_allowed(word), 1)
         for word, meant in zip(words, others, strict=True)
     )
 

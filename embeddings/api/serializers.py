@@ -172,10 +172,4 @@ class SpaceSerializer(serializers.ModelSerializer[Space]):
         }
     )
     def get_senses(self, space: Space) -> dict[str, int]:
-        progress = space.progress()
-        return {
-            "total": progress.total,
-            "embedded": progress.embedded,
-            "waiting": progress.waiting,
-            "parked": progress.parked,
-        }
+        return space.progress().counts

@@ -245,3 +245,19 @@ def test_it_asks_the_database_as_often_for_thirty_terms_as_for_three(
     with django_assert_max_num_queries(12) as thirty:
         editor.get(LIST)
     assert len(three.captured_queries) == len(thirty.captured_queries)
+
+
+def test_the_admin_says_how_far_a_space_is_and_how_long_it_will_take(
+    admin_client: Client, space: Space
+) -> None:
+    make_term("token")
+    make_term("vector")
+    pipeline.embed_due(space, HashingEncoder(), limit=1)
+    url = reverse("admin:embeddings_space_changelist")
+    assert "1 of 2" in admin_client.get(url).text
+    space.attend(pace=1 / 600)
+    page = admin_client.get(url).text
+    assert '<progress max="2" value="1"' in page
+    assert "1 of 2, about 10\xa0minutes left" in page
+    pipeline.embed_due(space, HashingEncoder())
+    assert "left" not in admin_client.get(url).text.split("2 of 2")[1].split("</td>")[0]
