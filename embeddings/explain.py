@@ -28,11 +28,15 @@ class Word:
 
 @dataclass(frozen=True)
 class Explanation:
-    """`cosine` of the two texts as they are explained, each of up to MAX_WORDS words."""
+    """`cosine` of the two texts as they are explained, each of up to MAX_WORDS words.
+
+    `is_cut`: whether the definition goes on beyond these.
+    """
 
     cosine: float
     question: list[Word]
     definition: list[Word]
+    is_cut: bool
 
 
 def explain(encoder: Encoder, question: str, definition: str) -> Explanation:
@@ -49,6 +53,7 @@ def explain(encoder: Encoder, question: str, definition: str) -> Explanation:
         cosine,
         _weighed(asked, cosine - vectors[1:middle] @ whole_definition),
         _weighed(told, cosine - vectors[middle + 1 :] @ whole_question),
+        is_cut=len(definition.split()) > MAX_WORDS,
     )
 
 

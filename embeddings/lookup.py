@@ -190,8 +190,10 @@ def merge(
     rest = [_ranked(hit, Strength.WEAK) for hit in words]
     order = [*whole, *good, *parts] if described else [*whole, *parts, *good]
     order += rest
-    # A short answer is filled up with the closest by meaning, which stay marked as no match.
-    order += [hit for hit in near if hit.strength == Strength.NONE][: max(0, FILL - len(order))]
+    # Where no name is clearly meant, a short answer is filled up with the closest by meaning, which
+    # stay marked as no match.
+    if not any(hit.strength in {Strength.EXACT, Strength.STRONG} for hit in [*whole, *parts]):
+        order += [hit for hit in near if hit.strength == Strength.NONE][: max(0, FILL - len(order))]
     best: dict[int, Ranked] = {}
     for hit in order:
         best.setdefault(hit.term_id, hit)

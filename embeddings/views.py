@@ -6,10 +6,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from embeddings.encoders import EncoderUnavailable, load_for_query
 from embeddings.explain import explain
-from embeddings.lookup import MAX_QUERY, Answer, Hit, Meaning, look_up
+from embeddings.lookup import MAX_QUERY, Answer, Hit, Meaning, Strength, look_up
 from embeddings.models import Space
 from terms.contrast import contrast
 from terms.models import Miss, Sense
@@ -28,7 +29,8 @@ def search(request: HttpRequest, language: str) -> HttpResponse:
         count_miss(query)
     context = {
         "query": query,
-        "hits": [row_of(hit, query) for hit in answer.hits],
+        "hits": [row_of(hit, query) for hit in answer.hits if hit.strength != Strength.NONE],
+        "distant": [row_of(hit, query) for hit in answer.hits if hit.strength == Strength.NONE],
         "contrast": contrast(*answer.rivals) if answer.rivals else None,
         "message": message_of(answer) if query else "",
         "meaning_state": answer.meaning.value,
@@ -45,11 +47,17 @@ def count_miss(query: str) -> None:
 
 
 def message_of(answer: Answer) -> str:
+    """The verdict in a sentence. Weak hits are “closest”: whether one is right cannot be told."""
+    count = sum(hit.strength != Strength.NONE for hit in answer.hits)
     if not answer.hits:
         return _("Nothing was found.")
-    if not answer.is_good:
+    if not count:
         return _("There is no good match. These are the closest by meaning.")
-    return ""
+    if answer.hits[0].strength == Strength.WEAK:
+        message = ngettext("The closest entry.", "The %(count)d closest entries.", count)
+    else:
+        message = ngettext("One entry.", "%(count)d entries.", count)
+    return message % {"count": count}
 
 
 @reader_page
@@ -101,4 +109,6 @@ def why_of(hit: Hit) -> str:
         "words": _("Words of the definition"),
         "meaning": _("Meaning: near to your description"),
     }
+    if hit.strength == Strength.NONE:
+        return _("No match; the closest by meaning")
     return sentences[hit.why.stage] % named

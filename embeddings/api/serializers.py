@@ -51,6 +51,7 @@ class ExplanationSerializer(serializers.Serializer[Any]):
     cosine = serializers.FloatField(help_text="Of the question and the definition.")
     question = WordSerializer(many=True)
     definition = WordSerializer(many=True)
+    is_cut = serializers.BooleanField(help_text="Whether the definition goes on beyond these.")
 
 
 class LimitSerializer(serializers.Serializer[Any]):

@@ -24,6 +24,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 Open = Callable[..., Page]
 WIDE, NARROW, NARROWEST = (1280, 900), (390, 844), (320, 640)
+KEY = "k7m2p9qa"
 PAGES = [
     "/",
     "/en/",
@@ -37,7 +38,9 @@ PAGES = [
     "/en/bundles",
     "/en/bundles/first-steps",
     "/en/search?q=latent",
+    "/en/search?q=a+row+of+numbers+that+stands+for+a+thing",
     "/en/search?q=",
+    f"/en/search/why?q=a+row+of+numbers&sense={KEY}",
     "/accounts/login/",
 ]
 
@@ -55,7 +58,9 @@ def glossary() -> Term:
     make_alias(make_term("intermediate representation"), "IR", kind="abbreviation")
     make_alias(latent, "representation space")
     make_term("old idea", status="deprecated", replaced_by=latent)
-    sense = make_sense(latent, "The set of codes of an autoencoder, with " + "x" * 90 + " inside.")
+    sense = make_sense(
+        latent, "The set of codes of an autoencoder, with " + "x" * 90 + " inside.", key=KEY
+    )
     make_example(sense, "A code of 32 numbers stands for a picture.", source="Our own")
     sense.topics.add(make_topic("Geometry"))
     relate(latent, embedding, "broader")

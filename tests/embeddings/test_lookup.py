@@ -35,8 +35,14 @@ def test_it_puts_whole_names_first_then_meaning_for_a_description() -> None:
 
 def test_it_fills_a_short_answer_with_the_closest_marked_as_no_match() -> None:
     far = [near(n, 0.1, Strength.NONE) for n in range(2, 12)]
-    order = merge([Hit(1, Stage.NAME, "a", 1.0)], far, [], described=False)
-    assert [hit.strength for hit in order] == [Strength.EXACT] + [Strength.NONE] * (FILL - 1)
+    order = merge([Hit(1, Stage.PREFIX, "ab", 0.5)], far, [], described=False)
+    assert [hit.strength for hit in order] == [Strength.WEAK] + [Strength.NONE] * (FILL - 1)
+
+
+def test_it_fills_nothing_where_a_name_is_meant() -> None:
+    far = [near(2, 0.1, Strength.NONE)]
+    for name in (Hit(1, Stage.ALIAS, "a", 1.0), Hit(1, Stage.MISSPELT, "tokne", 0.8)):
+        assert [hit.term_id for hit in merge([name], far, [], described=False)] == [1]
 
 
 def test_it_calls_only_a_first_hit_strong_that_stands_clear() -> None:
