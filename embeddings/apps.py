@@ -12,14 +12,22 @@ class EmbeddingsConfig(AppConfig):
         from embeddings import doorbell
 
         doorbell.connect()
-        connection_created.connect(scan_until_enough, dispatch_uid="scan until enough")
+        connection_created.connect(plan_for_short_queries, dispatch_uid="plan for short queries")
 
 
-def scan_until_enough(connection: Any, **_: Any) -> None:
-    """Filters come after the index: it goes on until enough rows have passed them.
+# Filters come after the index: it goes on until enough rows have passed them. Without this a small
+# language or a few published terms would find almost nothing (docs/lookup.md). 100 is what
+# `nearest.CANDIDATES` asks for. Parallel workers, and tables made to remember rows, take longer to
+# set up than our queries take.
+SETTINGS = {
+    "hnsw.iterative_scan": "relaxed_order",
+    "hnsw.ef_search": "100",
+    "max_parallel_workers_per_gather": "0",
+    "enable_memoize": "off",
+    "random_page_cost": "1.1",
+}
 
-    Without this a small language or a few published terms would find almost nothing
-    (docs/lookup.md). 100 is what `nearest.CANDIDATES` asks for.
-    """
+
+def plan_for_short_queries(connection: Any, **_: Any) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SET hnsw.iterative_scan = relaxed_order; SET hnsw.ef_search = 100")
+        cursor.execute("; ".join(f"SET {name} = {value}" for name, value in SETTINGS.items()))

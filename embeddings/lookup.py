@@ -22,7 +22,6 @@ from terms.models import Sense, Term
 DESCRIPTION_WORDS = 4  # from so many words on a question is a description rather than a name
 MAX_QUERY = 1_000
 LIKE = 0.78  # share of a name that is right, from which it is most likely meant
-FILL = 10  # hits that an answer by meaning has at the least
 RIVAL = 0.05  # two scores by meaning that differ by less are hardly told apart
 
 
@@ -84,8 +83,13 @@ class Answer:
     meaning: Meaning = Meaning.OFF
 
     @property
-    def is_good(self) -> bool:
-        return any(hit.strength != Strength.NONE for hit in self.hits)
+    def good(self) -> list[Hit]:
+        return [hit for hit in self.hits if hit.strength != Strength.NONE]
+
+    @property
+    def distant(self) -> list[Hit]:
+        """No matches, but what is closest by meaning."""
+        return [hit for hit in self.hits if hit.strength == Strength.NONE]
 
     @property
     def rivals(self) -> tuple[Sense, Sense] | None:
@@ -190,10 +194,9 @@ def merge(
     rest = [_ranked(hit, Strength.WEAK) for hit in words]
     order = [*whole, *good, *parts] if described else [*whole, *parts, *good]
     order += rest
-    # Where no name is clearly meant, a short answer is filled up with the closest by meaning, which
-    # stay marked as no match.
+    # Where no name is clearly meant, the closest by meaning follow, marked as no match.
     if not any(hit.strength in {Strength.EXACT, Strength.STRONG} for hit in [*whole, *parts]):
-        order += [hit for hit in near if hit.strength == Strength.NONE][: max(0, FILL - len(order))]
+        order += [hit for hit in near if hit.strength == Strength.NONE]
     best: dict[int, Ranked] = {}
     for hit in order:
         best.setdefault(hit.term_id, hit)

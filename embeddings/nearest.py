@@ -13,9 +13,10 @@ from embeddings.vectors import Vector
 from terms.models import Sense, Term
 
 CANDIDATES = 100
+QUOTED = 0.95  # cosine to a definition
 # So many senses at the most are searched exactly where a filter leaves no more: there an index over
 # all of them would be walked in vain.
-FEW = 5_000
+FEW = 10_000
 
 # The candidates are the nearest entries; every view that the space weighs then has its say, and one
 # that a sense lacks has none. The cast stands in the query as in the index; space and view are
@@ -23,11 +24,10 @@ FEW = 5_000
 SEEN = """
 WITH near AS MATERIALIZED (
     SELECT entry.sense_id, term.id AS term_id
-    FROM embeddings_embedding entry
+    FROM {entries} entry
     JOIN terms_sense sense ON sense.id = entry.sense_id
     JOIN terms_term term ON term.id = sense.term_id
-    WHERE entry.space_id = {space:d} AND entry.view = 'entry'
-      AND term.status IN ('published', 'deprecated') AND term.language = %(language)s
+    WHERE term.status IN ('published', 'deprecated') AND term.language = %(language)s
       {narrowed}
     ORDER BY {distance}
     LIMIT %(candidates)s),
@@ -35,17 +35,36 @@ seen AS (
     SELECT term_id, sense_id, view, 1 - (vector <=> %(asked)s::vector) AS cosine
     FROM near JOIN embeddings_embedding USING (sense_id) WHERE space_id = {space:d})
 """
+# A question that all but quotes a definition asks for its sense, whatever the other views say.
 RANKED = """
-SELECT term_id, sense_id, sum(weight * cosine) / sum(weight) AS score
+SELECT term_id, sense_id, greatest(
+    sum(weight * cosine) / sum(weight),
+    max(cosine) FILTER (WHERE view = 'definition' AND cosine > {quoted})) AS score
 FROM seen JOIN unnest(%(views)s::text[], %(weights)s::float8[]) weighed(view, weight) USING (view)
 GROUP BY term_id, sense_id
 ORDER BY score DESC, sense_id
 """
-BY_INDEX = "entry.vector::halfvec({dimensions:d}) <=> (%(asked)s::vector)::halfvec({dimensions:d})"
-EXACTLY = "entry.vector <=> %(asked)s::vector"
-AMONG = "AND entry.sense_id = ANY(%(senses)s)"
-IN_TOPICS = """AND EXISTS (SELECT FROM terms_sense_topics place
-    WHERE place.sense_id = sense.id AND place.topic_id = ANY(%(topics)s))"""
+BY_INDEX = {
+    "entries": "embeddings_embedding",
+    "distance": """entry.vector::halfvec({dimensions:d})
+        <=> (%(asked)s::vector)::halfvec({dimensions:d})""",
+    "narrowed": "AND entry.space_id = {space:d} AND entry.view = 'entry'",
+}
+IN_TOPICS = BY_INDEX | {
+    "narrowed": BY_INDEX["narrowed"]
+    + """ AND EXISTS (SELECT FROM terms_sense_topics place
+        WHERE place.sense_id = sense.id AND place.topic_id = ANY(%(topics)s))""",
+}
+# Sorted before they are joined, of which only as many as are wanted then need be looked up.
+AMONG = {
+    "entries": """(SELECT sense_id, vector <=> %(asked)s::vector AS distance
+        FROM embeddings_embedding
+        WHERE space_id = {space:d} AND view = 'entry' AND sense_id IN
+            (SELECT sense_id FROM terms_sense_topics WHERE topic_id = ANY(%(topics)s))
+        ORDER BY distance OFFSET 0)""",
+    "distance": "entry.distance",
+    "narrowed": "",
+}
 
 TO_TERM = """
 WITH mine AS (
@@ -82,7 +101,7 @@ FROM scored GROUP BY term_id ORDER BY score DESC, term_id LIMIT %(limit)s
 
 @dataclass(frozen=True)
 class Near:
-    """A sense near a vector. `score` is the weighted mean of its views' cosines."""
+    """A sense near a vector. `score`: the weighted mean of its views' cosines, or a quote's."""
 
     term_id: int
     sense_id: int
@@ -109,17 +128,15 @@ def to_vector(
 
     With `topics`, only senses in one of them.
     """
-    narrowed, senses = _narrowed(topics)
     rows = _rows(
         space,
-        _seen(narrowed) + RANKED,
+        _seen(_way(topics)) + RANKED,
         asked=SqlVector(asked).to_text(),
         language=language,
         candidates=max(CANDIDATES, 2 * limit),
         views=list(space.lookup),
         weights=list(space.lookup.values()),
         topics=list(topics or ()),
-        senses=senses,
     )
     best: dict[int, Near] = {}
     for row in rows:
@@ -131,26 +148,27 @@ def every_view(space: Space, asked: Vector, language: str) -> list[tuple[int, in
     """(term, sense, view, cosine) of each candidate for a unit vector (d,), in every view."""
     return _rows(
         space,
-        _seen("") + "TABLE seen",
+        _seen(BY_INDEX) + "TABLE seen",
         asked=SqlVector(asked).to_text(),
         language=language,
         candidates=CANDIDATES,
     )
 
 
-def _seen(narrowed: str) -> str:
-    """SEEN under a condition, its candidates found in the way that goes with it."""
-    distance = EXACTLY if narrowed == AMONG else BY_INDEX
-    return SEEN.replace("{narrowed}", narrowed).replace("{distance}", distance)
+def _seen(way: dict[str, str]) -> str:
+    """SEEN, its candidates found in that way."""
+    query = SEEN
+    for part, sql in way.items():
+        query = query.replace(f"{{{part}}}", sql)
+    return query
 
 
-def _narrowed(topics: Collection[int] | None) -> tuple[str, list[int]]:
-    """The condition that keeps to the topics, and the senses that it names when they are FEW."""
+def _way(topics: Collection[int] | None) -> dict[str, str]:
+    """How candidates that keep to the topics are found: among FEW senses one by one."""
     if topics is None:
-        return "", []
+        return BY_INDEX
     places = Sense.topics.through.objects.filter(topic__in=topics)
-    senses = list(places.values_list("sense_id", flat=True).distinct()[: FEW + 1])
-    return (AMONG, senses) if len(senses) <= FEW else (IN_TOPICS, [])
+    return AMONG if places[: FEW + 1].count() <= FEW else IN_TOPICS
 
 
 def senses_of(space: Space, asked: Vector, terms: Collection[int]) -> dict[int, Near]:
@@ -191,5 +209,7 @@ def to_term(space: Space, term: Term, *, without: list[int], limit: int) -> list
 
 def _rows(space: Space, query: str, **parameters: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(query.format(space=space.pk, dimensions=space.dimensions), parameters)
+        cursor.execute(
+            query.format(space=space.pk, dimensions=space.dimensions, quoted=QUOTED), parameters
+        )
         return cursor.fetchall()

@@ -16,6 +16,8 @@ from terms.contrast import contrast
 from terms.models import Miss, Sense
 from terms.views.pages import reader_page
 
+FILL = 10  # hits that a page shows at the least, distant ones included
+
 log = logging.getLogger(__name__)
 
 
@@ -25,12 +27,14 @@ def search(request: HttpRequest, language: str) -> HttpResponse:
     query = request.GET.get("q", "").replace("\x00", "").strip()
     sentence = request.GET.get("context", "")
     answer = look_up(query, language, context=sentence) if query else Answer(meaning=Meaning.READY)
-    if query and not answer.is_good and request.method == "GET":
+    if query and not answer.good and request.method == "GET":
         count_miss(query)
     context = {
         "query": query,
-        "hits": [row_of(hit, query) for hit in answer.hits if hit.strength != Strength.NONE],
-        "distant": [row_of(hit, query) for hit in answer.hits if hit.strength == Strength.NONE],
+        "hits": [row_of(hit, query) for hit in answer.good],
+        "distant": [
+            row_of(hit, query) for hit in answer.distant[: max(0, FILL - len(answer.good))]
+        ],
         "contrast": contrast(*answer.rivals) if answer.rivals else None,
         "message": message_of(answer) if query else "",
         "meaning_state": answer.meaning.value,
@@ -48,7 +52,7 @@ def count_miss(query: str) -> None:
 
 def message_of(answer: Answer) -> str:
     """The verdict in a sentence. Weak hits are “closest”: whether one is right cannot be told."""
-    count = sum(hit.strength != Strength.NONE for hit in answer.hits)
+    count = len(answer.good)
     if not answer.hits:
         return _("Nothing was found.")
     if not count:

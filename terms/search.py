@@ -16,6 +16,7 @@ from terms.models import Sense
 from terms.querysets import PUBLIC
 
 WHOLE, BEGUN, MISSPELT = 50, 20, 600  # candidates a stage may bring
+LEAST_INFLECTED = 0.4  # likeness
 WRONG_LETTER, WRONG_BEGINNING = 0.01, 0.005  # parts of a likeness, that only settle ties
 WORDS = 6  # of a question, that are looked up as words of names which err in each of them
 
@@ -116,13 +117,26 @@ def match(candidate: Candidate, forms: Collection[str] = ()) -> Hit | None:
 
     if key == asked:
         return hit(Stage.NAME if candidate.field == "name" else Stage.ALIAS, 1.0)
-    if key in forms or (candidate.asked_stems and candidate.stems == candidate.asked_stems):
+    if key in forms:
         return hit(Stage.INFLECTED, 0.95)
+    if (alike := inflected(candidate)) > LEAST_INFLECTED:
+        return hit(Stage.INFLECTED, alike)
     if asked and key.startswith(asked):
         return hit(Stage.PREFIX, len(asked) / len(key))
     if is_misspelt(asked, key):
         return hit(Stage.MISSPELT, likeness(asked, key))
     return None
+
+
+def inflected(candidate: Candidate) -> float:
+    """The likeness of names whose words differ by endings and order alone, else 0.
+
+    Stems are without stop words, so that “not tied” and “tie down” have the same.
+    """
+    words, others = candidate.asked_key.split(), candidate.key.split()
+    if not candidate.stems or candidate.stems != candidate.asked_stems or len(words) != len(others):
+        return 0.0
+    return likeness(" ".join(sorted(words)), " ".join(sorted(others)))
 
 
 def likeness(asked: str, key: str) -> float:

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from embeddings import calibration, indexes, nearest, pipeline
 from embeddings.calibration import Calibration
 from embeddings.encoders import EncoderUnavailable, load
-from embeddings.lookup import FILL, Meaning, Mode, Ranked, Strength, Why, graded, look_up, merge
+from embeddings.lookup import Meaning, Mode, Ranked, Strength, Why, graded, look_up, merge
 from embeddings.models import Space
 from embeddings.nearest import Near
 from embeddings.related import suggestions
@@ -33,10 +33,10 @@ def test_it_puts_whole_names_first_then_meaning_for_a_description() -> None:
     assert [hit.term_id for hit in merge(names, meaning, [], described=False)] == [1, 2, 3]
 
 
-def test_it_fills_a_short_answer_with_the_closest_marked_as_no_match() -> None:
+def test_it_goes_on_with_the_closest_marked_as_no_match() -> None:
     far = [near(n, 0.1, Strength.NONE) for n in range(2, 12)]
     order = merge([Hit(1, Stage.PREFIX, "ab", 0.5)], far, [], described=False)
-    assert [hit.strength for hit in order] == [Strength.WEAK] + [Strength.NONE] * (FILL - 1)
+    assert [hit.strength for hit in order] == [Strength.WEAK] + [Strength.NONE] * 10
 
 
 def test_it_fills_nothing_where_a_name_is_meant() -> None:

@@ -184,7 +184,7 @@ class Txtai:
 
 
 class LanceDb:
-    """Flat vectors and its own full text, its hybrid search with its default fusion."""
+    """Its index of vectors (IVF, HNSW in each part) and its full text, with its default fusion."""
 
     def __init__(self, corpus: Corpus) -> None:
         import tempfile
@@ -205,6 +205,7 @@ class LanceDb:
         )
         self.table = lancedb.connect(self.folder.name).create_table("senses", table)
         self.table.create_fts_index("text")
+        self.table.create_index(metric="cosine", index_type="IVF_HNSW_SQ")
 
     def ask(self, question: str, vector: Vector, depth: int) -> list[str]:
         search: Any = self.table.search(query_type="hybrid")
