@@ -5,6 +5,8 @@ it, and asking for a block reads that block alone.
 """
 
 from collections.abc import Iterator
+from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -15,7 +17,7 @@ from django.urls import reverse
 from terms.addresses import absolute
 from terms.models import Bundle, Glossary, Term, Topic
 
-BLOCK = 10_000  # ids; the protocol allows 50,000 addresses in a file
+BLOCK = 5_000  # ids, written in half a second; the protocol allows 50,000 addresses in a file
 
 
 class OfSite(Sitemap[Any]):
@@ -32,6 +34,8 @@ class OfSite(Sitemap[Any]):
 
 class Pages(OfSite):
     """Everything but the terms. No dates: when a list last changed is not recorded."""
+
+    limit = 50_000
 
     def items(self) -> list[str]:
         return [reverse("home"), *_lists(), *_collections()]
@@ -67,12 +71,17 @@ class Terms(OfSite):
 
 
 def index() -> list[SitemapIndexItem]:
-    """The files there are, those of terms with the time of their last change. One query."""
-    blocks = Term.objects.current().changed_by_block(BLOCK)
+    """The files there are, those of terms with the time of their last change."""
+    terms = Term.objects.current().recently_changed()
+    changed = terms.values_list("updated_at", flat=True).first()
+    pages = SitemapIndexItem(absolute(reverse("sitemap_pages")))
+    return [pages, *_blocks(Glossary.current().revision, changed)]
+
+
+@lru_cache(maxsize=1)
+def _blocks(revision: int, changed: datetime | None) -> list[SitemapIndexItem]:
+    """The files of terms. All terms are read for it, once for each state of the glossary."""
     return [
-        SitemapIndexItem(absolute(reverse("sitemap_pages"))),
-        *(
-            SitemapIndexItem(absolute(reverse("sitemap_terms", args=[block])), changed)
-            for block, changed in blocks
-        ),
+        SitemapIndexItem(absolute(reverse("sitemap_terms", args=[block])), last)
+        for block, last in Term.objects.current().changed_by_block(BLOCK)
     ]
