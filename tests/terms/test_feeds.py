@@ -22,7 +22,7 @@ def entries(client: Client, url: str) -> list[dict[str, str]]:
     assert response["Content-Type"] == "application/atom+xml; charset=utf-8"
     root = ElementTree.fromstring(response.content)
     return [
-        {part.tag.removeprefix(ATOM): part.text or part.get("href", "") for part in entry}
+        {part.tag.removeprefix(ATOM): part.text or part.get("href") or "" for part in entry}
         for entry in root.findall(f"{ATOM}entry")
     ]
 
