@@ -32,7 +32,11 @@ def topic(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     below = Topic.objects.with_descendants(slug)
     terms = Term.objects.published().in_language(language).about(below).alphabetical()
     steps = [("Topics", reverse("topics", args=[language]))]
-    steps += [(each.name, each.get_absolute_url()) for each in (found.parent, found) if each]
+    steps += [
+        (each.name, reverse("topic", args=[language, each.slug]))
+        for each in (found.parent, found)
+        if each
+    ]
     context = {
         "topic": found,
         "linked_data": linked_data.script(linked_data.breadcrumb(*steps)),
