@@ -20,7 +20,7 @@ _ESCAPES = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&"}
 def script(*nodes: Node) -> SafeString:
     """The element that holds the nodes. No text in them can end it: `<` is written as an escape.
 
-    >>> script({"name": "</script>"})[-47:]
+    >>> script({"name": "</script>"})[-42:]
     '{"name": "\\\\u003c/script\\\\u003e"}]}</script>'
     """
     graph = {"@context": "https://schema.org", "@graph": nodes}
