@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.http import Http404
 
 from terms.models import Alias, Term
@@ -24,6 +25,11 @@ class Many:
 @dataclass(frozen=True)
 class Gone:
     name: str
+
+
+def absolute(path: str) -> str:
+    """The address that readers see, of a path of this site."""
+    return f"{settings.LEXISPACE_URL}{path}"
 
 
 def resolve(language: str, slug: str) -> Term | Moved | Many | Gone:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Count, Exists, F, Func, OuterRef, Prefetch, Q
+from django.db.models import Count, Exists, F, Func, Max, OuterRef, Prefetch, Q
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
@@ -63,6 +63,20 @@ class TermQuerySet(models.QuerySet["Term"]):
 
     def recently_changed(self) -> Self:
         return self.order_by("-updated_at", "id")
+
+    def current(self) -> Self:
+        """Public terms, without those that another one stands for."""
+        return self.published().filter(replaced_by=None)
+
+    def in_block(self, block: int, size: int) -> Self:
+        """Terms by id, `size` ids at a time from 0 on, with what an address needs."""
+        block_of_ids = self.filter(id__gte=block * size, id__lt=(block + 1) * size)
+        return block_of_ids.only("language", "slug", "updated_at").order_by("id")
+
+    def changed_by_block(self, size: int) -> models.QuerySet[Term, tuple[int, datetime]]:
+        """(block, last change in it) for each block of ids that is not empty."""
+        blocks = self.annotate(block=F("id") / size).values_list("block").order_by("block")
+        return blocks.annotate(Max("updated_at"))
 
     def with_gists(self) -> Self:
         """Enough of each term for a list: its first sense."""

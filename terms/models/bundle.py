@@ -49,6 +49,10 @@ class Bundle(models.Model):
         self.slug = self.slug or slugify(self.title)
 
     @property
+    def introduction_text(self) -> str:
+        return markup.plain(self.introduction)
+
+    @property
     def introduction_html(self) -> SafeString:
         return markup.html(self.introduction)
 

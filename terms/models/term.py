@@ -118,6 +118,25 @@ class Term(Named):
     def is_deprecated(self) -> bool:
         return self.status == self.Status.DEPRECATED
 
+    @property
+    def successor(self) -> "Term | None":
+        """The public term to use instead of this one."""
+        return self.replaced_by if self.replaced_by and self.replaced_by.is_public else None
+
+    @property
+    def deprecation(self) -> str:
+        """A sentence about a term that is no longer recommended, else nothing."""
+        if not self.is_deprecated:
+            return ""
+        if self.successor:
+            return _("No longer recommended: use “%(name)s”.") % {"name": self.successor.name}
+        return str(_("No longer recommended."))
+
+    @property
+    def summary(self) -> str:
+        """The gist, after a word about a term that is no longer recommended."""
+        return " ".join(filter(None, [self.deprecation, self.gist]))
+
     @cached_property
     def shown_aliases(self) -> list[Alias]:
         """The aliases a reader sees: all but former addresses. Uses prefetched aliases."""

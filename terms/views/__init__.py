@@ -1,6 +1,9 @@
 from terms.views.bundles import bundle, bundles
+from terms.views.card import card
 from terms.views.home import home
 from terms.views.index import index
+from terms.views.recent import feed, recent, topic_feed
+from terms.views.sitemaps import robots, sitemap_index, sitemap_pages, sitemap_terms
 from terms.views.suggest import opensearch, suggestions
 from terms.views.term import term
 from terms.views.topics import topic, topics
@@ -8,11 +11,19 @@ from terms.views.topics import topic, topics
 __all__ = [
     "bundle",
     "bundles",
+    "card",
+    "feed",
     "home",
     "index",
     "opensearch",
+    "recent",
+    "robots",
+    "sitemap_index",
+    "sitemap_pages",
+    "sitemap_terms",
     "suggestions",
     "term",
     "topic",
+    "topic_feed",
     "topics",
 ]

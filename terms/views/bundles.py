@@ -3,6 +3,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
+from terms import linked_data
 from terms.models import Bundle, BundleEntry, Sense, Term
 from terms.views.pages import reader_page
 
@@ -28,7 +29,9 @@ def bundle(request: HttpRequest, language: str, slug: str) -> HttpResponse:
         }
         for place in places.order_by("position")
     ]
-    return render(request, "terms/bundle.html", {"bundle": found, "entries": entries})
+    data = linked_data.bundle_set(found, [entry["term"] for entry in entries])
+    context = {"bundle": found, "entries": entries, "linked_data": linked_data.script(data)}
+    return render(request, "terms/bundle.html", context)
 
 
 def shown_senses(term: Term, place: BundleEntry) -> list[Sense]:

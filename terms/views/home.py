@@ -1,7 +1,8 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from terms.models import Bundle, Term, Topic
+from terms import linked_data
+from terms.models import Bundle, Glossary, Term, Topic
 from terms.views.bundles import with_gists
 from terms.views.pages import reader_page
 
@@ -11,8 +12,10 @@ RECENT = 6
 @reader_page
 def home(request: HttpRequest) -> HttpResponse:
     """The search box first; then a bundle, what changed, and the subjects."""
-    terms = Term.objects.published()
+    terms, glossary = Term.objects.published(), Glossary.current()
     context = {
+        "glossary": glossary,
+        "linked_data": linked_data.script(linked_data.glossary_set(glossary)),
         "term_count": terms.count(),
         "bundle": with_gists(Bundle.objects.published().order_by("-updated_at").first()),
         "recent": terms.recently_changed().with_gists()[:RECENT],

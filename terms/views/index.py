@@ -3,6 +3,7 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.encoding import iri_to_uri
 
 from terms import alphabet
 from terms.models import Term
@@ -20,6 +21,7 @@ def index(request: HttpRequest, language: str, letter: str = "") -> HttpResponse
     lines = alphabet.entries(language, letter, request.GET.get("after", ""), PAGE + 1)
     more = urlencode({"after": lines[PAGE - 1].cursor}) if len(lines) > PAGE else ""
     context = {
+        "here": _here(request),
         "letter": letter or None,
         "letters": [
             {
@@ -34,6 +36,12 @@ def index(request: HttpRequest, language: str, letter: str = "") -> HttpResponse
         "next_url": more and f"{request.path}?{more}",
     }
     return render(request, "terms/index.html", context)
+
+
+def _here(request: HttpRequest) -> str:
+    """This page's address, with the place in the list and nothing else that was asked."""
+    after = request.GET.get("after")
+    return iri_to_uri(request.path) + (f"?{urlencode({'after': after})}" if after else "")
 
 
 def _with_gists(lines: list[alphabet.Entry], language: str) -> list[dict[str, object]]:

@@ -3,9 +3,11 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.safestring import SafeString
 
+from terms import linked_data
 from terms.addresses import Gone, Many, Moved, resolve
-from terms.models import BundleEntry, Relation, Term
+from terms.models import Bundle, BundleEntry, Relation, Term, Topic
 from terms.querysets import PUBLIC
 from terms.views.pages import reader_page
 
@@ -29,13 +31,16 @@ def term(request: HttpRequest, language: str, slug: str) -> HttpResponse:
 def context_of(term: Term) -> dict[str, Any]:
     """Everything a term's page shows of the words themselves."""
     topics = {topic.id: topic for sense in term.senses.all() for topic in sense.topics.all()}
+    relations, places, breadcrumb = relations_of(term), places_of(term), list(topics.values())[:1]
     return {
         "term": term,
         "senses": term.senses.all(),
         "aliases": term.shown_aliases,
-        "relations": relations_of(term),
-        "places": places_of(term),
-        "breadcrumb_topics": list(topics.values())[:1],
+        "relations": relations,
+        "alternates": alternates_of(term, relations),
+        "places": places,
+        "breadcrumb_topics": breadcrumb,
+        "linked_data": linked_data_of(term, breadcrumb, [place["bundle"] for place in places]),
         "json_url": reverse("api-term", args=[term.language, term.slug]),
         "edit_url": reverse("admin:terms_term_change", args=[term.id]),
     }
@@ -46,20 +51,43 @@ def relations_of(term: Term) -> list[dict[str, Any]]:
     relations = list(Relation.objects.of(term).between_public())
     others = {relation.other_end_id(term) for relation in relations}
     terms = Term.objects.published().filter(id__in=others).with_gists().in_bulk()
-    groups: dict[str, list[Term]] = {}
+    groups: dict[tuple[str, str], list[Term]] = {}
     for relation in relations:
         other = terms[relation.other_end_id(term)]
-        groups.setdefault(relation.label_seen_from(term), []).append(other)
+        kind = (relation.kind_seen_from(term), relation.label_seen_from(term))
+        groups.setdefault(kind, []).append(other)
     return [
         {
+            "kind": kind,
             "label": label,
             "terms": [
                 {"term": other, "gist": other.gist}
                 for other in sorted(group, key=lambda other: other.name_key)
             ],
         }
-        for label, group in groups.items()
+        for (kind, label), group in groups.items()
     ]
+
+
+def alternates_of(term: Term, relations: list[dict[str, Any]]) -> list[Term]:
+    """The term and its translations, one a language, as `hreflang` wants them; else nothing."""
+    found = {term.language: term}
+    for relation in relations:
+        if relation["kind"] == Relation.Kind.TRANSLATION:
+            for row in relation["terms"]:
+                found.setdefault(row["term"].language, row["term"])
+    return list(found.values()) if len(found) > 1 else []
+
+
+def linked_data_of(term: Term, topics: list[Topic], bundles: list[Bundle]) -> SafeString:
+    """The page as schema.org data, with the breadcrumb where it shows one."""
+    page = linked_data.term_page(term, bundles)
+    if not topics:
+        return linked_data.script(page)
+    steps = [("Topics", reverse("topics", args=[term.language]))]
+    steps += [(topic.name, topic.get_absolute_url()) for topic in topics]
+    here = (term.name, term.get_absolute_url())
+    return linked_data.script(page, linked_data.breadcrumb(*steps, here))
 
 
 def places_of(term: Term) -> list[dict[str, Any]]:

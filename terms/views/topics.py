@@ -1,6 +1,8 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 
+from terms import linked_data
 from terms.models import Term, Topic
 from terms.views.pages import reader_page
 
@@ -29,8 +31,15 @@ def topic(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     found = get_object_or_404(Topic.objects.select_related("parent"), slug=slug)
     below = Topic.objects.with_descendants(slug)
     terms = Term.objects.published().in_language(language).about(below).alphabetical()
+    steps = [("Topics", reverse("topics", args=[language]))]
+    steps += [
+        (each.name, reverse("topic", args=[language, each.slug]))
+        for each in (found.parent, found)
+        if each
+    ]
     context = {
         "topic": found,
+        "linked_data": linked_data.script(linked_data.breadcrumb(*steps)),
         "children": found.children.with_counts(),
         "entries": [
             {"name": term.name, "url": term.get_absolute_url(), "gist": term.gist}

@@ -1,5 +1,6 @@
 """The site as readers meet it: every kind of page, wide and narrow, light and dark, by keyboard."""
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -29,6 +30,7 @@ PAGES = [
     "/",
     "/en/",
     "/en/letter/L",
+    "/en/recent",
     "/en/define/latent-space",
     "/en/define/old-idea",
     "/en/define/IR",
@@ -137,3 +139,19 @@ def test_it_marks_the_sense_that_an_address_names(glossary: Term, open_page: Ope
     page = open_page(f"/en/define/latent-space#{key}")
     assert page.locator(f"#{key}").is_visible()
     assert page.evaluate("document.querySelector(':target').id") == key
+
+
+def test_it_carries_data_that_the_policy_lets_pass(glossary: Term, open_page: Open) -> None:
+    """`open_page` minds a violation of the policy; what is read here is what a crawler reads."""
+    page = open_page("/en/define/latent-space")
+    data = page.locator("script[type='application/ld+json']").text_content()
+    types = [node["@type"] for node in json.loads(data or "")["@graph"]]
+    assert types == ["WebPage", "BreadcrumbList"]
+    card = page.locator("meta[property='og:image']").get_attribute("content") or ""
+    path = card.partition("://")[2].partition("/")[2]
+    shown = page.evaluate(
+        "async path => { const card = new Image(); card.src = path; await card.decode();"
+        " return [card.naturalWidth, card.naturalHeight] }",
+        f"/{path}",
+    )
+    assert shown == [1200, 630]

@@ -12,6 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from embeddings.models import Space
 from terms.models import Term
+from terms.sitemaps import BLOCK
 from tests.factories import make_bundle, make_term, make_topic
 
 TABLE = Path(__file__).with_name("access.txt")
@@ -72,6 +73,7 @@ def words(db: None) -> dict[str, str]:
         "<path:object_id>": str(term.pk),
         "<int:pk>": str(term.pk),
         "<int:other>": str(other.pk),
+        "<int:block>": str(term.pk // BLOCK),
         "<id>": str(user.pk),
         "^(?P<app_label>terms|embeddings|auth)/$": "terms/",
         "(?P<url>.*)$": "no/such/page",

@@ -84,10 +84,14 @@ def test_it_asks_for_a_log_in_everywhere_when_private(tmp_path: Path) -> None:
         "call_command('migrate', verbosity=0)\n"
         "from django.test import Client\n"
         "client = Client(headers={'host': 'localhost'})\n"
-        "pages = ['/', '/en/', '/en/define/x', '/en/search?q=x', '/en/topics', '/en/bundles']\n"
+        "pages = ['/', '/en/', '/en/define/x', '/en/search?q=x', '/en/topics', '/en/bundles',\n"
+        "    '/en/recent', '/en/feed.atom', '/en/feed.json', '/en/topics/x/feed.atom',\n"
+        "    '/en/define/x/card.png',\n"
+        "    '/sitemap.xml', '/sitemap-pages.xml', '/sitemap-terms-0.xml']\n"
         "print({client.get(page).status_code for page in pages})\n"
         "rest = ['/api/v1/terms', '/api/v1/search?q=x', '/api/v1/topics', '/api/v1/spaces']\n"
         "print({client.get(url).status_code for url in rest}, client.get('/healthz').status_code)\n"
+        "print(*client.get('/robots.txt').content.decode().split())\n"
     )
     result = subprocess.run(
         [sys.executable, "-c", program],
@@ -97,7 +101,7 @@ def test_it_asks_for_a_log_in_everywhere_when_private(tmp_path: Path) -> None:
         text=True,
         check=False,
     )
-    assert result.stdout == "{302}\n{403} 200\n", result.stderr
+    assert result.stdout == "{302}\n{403} 200\nUser-agent: * Disallow: /\n", result.stderr
 
 
 @pytest.mark.processes

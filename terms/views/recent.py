@@ -1,0 +1,66 @@
+"""What changed lately, as a page and as feeds."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+
+from terms import feeds
+from terms.addresses import absolute
+from terms.models import Glossary, Term, Topic
+from terms.querysets import TermQuerySet
+from terms.views.pages import reader_page
+
+LENGTH = 100  # terms on the page
+
+
+@reader_page
+def recent(request: HttpRequest, language: str) -> HttpResponse:
+    """The terms that changed last, by day."""
+    changed = [
+        {
+            "day": term.updated_at.date(),
+            "name": term.name,
+            "url": term.get_absolute_url(),
+            "gist": term.summary,
+        }
+        for term in _changed(language)[:LENGTH]
+    ]
+    return render(request, "terms/recent.html", {"changed": changed})
+
+
+@reader_page
+def feed(request: HttpRequest, language: str, form: str) -> HttpResponse:
+    """What changed in a language, in one of the forms that `feeds` knows."""
+    page = reverse("recent", args=[language])
+    return _answer(request, form, _changed(language), page=page, language=language)
+
+
+@reader_page
+def topic_feed(request: HttpRequest, language: str, slug: str, form: str) -> HttpResponse:
+    """The same of one topic, its subtopics included."""
+    topic = get_object_or_404(Topic, slug=slug)
+    terms = _changed(language).about(Topic.objects.with_descendants(slug))
+    page = reverse("topic", args=[language, slug])
+    return _answer(request, form, terms, page=page, language=language, about=f" in {topic.name}")
+
+
+def _changed(language: str) -> TermQuerySet:
+    terms = Term.objects.published().in_language(language).select_related("replaced_by")
+    return terms.recently_changed().with_gists()
+
+
+def _answer(
+    request: HttpRequest, form: str, terms: TermQuerySet, page: str, language: str, about: str = ""
+) -> HttpResponse:
+    glossary = Glossary.current()
+    written = feeds.written(
+        form,
+        terms[: feeds.LENGTH],
+        title=f"{glossary.name}: recently changed{about}",
+        link=absolute(page),
+        description=glossary.description,
+        language=language,
+        author_name=glossary.name,
+        feed_url=absolute(request.path),
+    )
+    return HttpResponse(written.writeString("utf-8"), content_type=written.content_type)

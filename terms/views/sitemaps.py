@@ -1,0 +1,39 @@
+"""What crawlers ask for first."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from terms import sitemaps
+from terms.views.pages import reader_page
+
+XML = "application/xml"
+
+
+@reader_page
+def sitemap_index(request: HttpRequest) -> HttpResponse:
+    context = {"sitemaps": sitemaps.index()}
+    return render(request, "sitemap_index.xml", context, content_type=XML)
+
+
+@reader_page
+def sitemap_pages(request: HttpRequest) -> HttpResponse:
+    context = {"urlset": sitemaps.Pages().get_urls()}
+    return render(request, "sitemap.xml", context, content_type=XML)
+
+
+@reader_page
+def sitemap_terms(request: HttpRequest, block: int) -> HttpResponse:
+    """The terms of one block; 404 for one without any."""
+    if urls := sitemaps.Terms(block).get_urls():
+        return render(request, "sitemap.xml", {"urlset": urls}, content_type=XML)
+    raise Http404("There are no terms in this block.")
+
+
+@login_not_required
+@reader_page
+def robots(request: HttpRequest) -> HttpResponse:
+    """What crawlers may read: the pages, or nothing at all where reading needs a log-in."""
+    context = {"private": settings.PRIVATE}
+    return render(request, "terms/robots.txt", context, content_type="text/plain; charset=utf-8")
