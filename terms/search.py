@@ -16,7 +16,7 @@ from terms.models import Sense
 from terms.querysets import PUBLIC
 
 WHOLE, BEGUN, MISSPELT = 50, 20, 600  # candidates a stage may bring
-LEAST_INFLECTED = 0.4  # likeness
+LEAST_INFLECTED = 0.5  # likeness
 WRONG_LETTER, WRONG_BEGINNING = 0.01, 0.005  # parts of a likeness, that only settle ties
 WORDS = 6  # of a question, that are looked up as words of names which err in each of them
 

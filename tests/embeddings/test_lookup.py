@@ -105,6 +105,15 @@ def test_it_shows_the_sense_that_answered(space: Space) -> None:
 
 
 @pytest.mark.django_db
+def test_it_finds_the_sense_whose_definition_is_quoted(space: Space) -> None:
+    right = make_term("xylophone", "Wooden bars in a row that are struck.")
+    make_term("wooden bars", "Bars that are struck in a row, wooden ones.")
+    embed_all(space)
+    hit = look_up("Wooden bars in a row that are struck.", mode=Mode.MEANING).hits[0]
+    assert (hit.term, hit.score) == (right, pytest.approx(1, abs=0.001))
+
+
+@pytest.mark.django_db
 def test_it_picks_the_sense_by_the_sentence_that_a_name_stands_in(
     space: Space, client: Client
 ) -> None:

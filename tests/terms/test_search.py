@@ -101,3 +101,12 @@ def test_it_knows_an_abbreviation_however_it_is_written(asked: str) -> None:
     make_alias(make_term("other"), "LLMX", kind="abbreviation")
     first = search.by_name(asked)[0]
     assert (first.term_id, first.stage) == (term.id, Stage.INFLECTED)
+
+
+@pytest.mark.django_db
+def test_it_puts_the_likest_of_inflected_names_first_and_minds_stop_words() -> None:
+    for name in ("delete", "deletion", "tie down", "support vector"):
+        make_term(name)
+    assert [hit.matched for hit in search.by_name("deletions")] == ["deletion", "delete"]
+    assert search.by_name("vectors, support")[0].matched == "support vector"
+    assert search.by_name("not tied") == []
