@@ -16,7 +16,7 @@ from terms.models import Alias, Example, Relation, Sense, Term
 from terms.models.history import events_of
 
 SHOWN = {
-    Term: ("name", "slug", "language", "status", "replaced_by_id"),
+    Term: ("name", "slug", "language", "status", "replaced_by_id", "is_linked"),
     Sense: ("position", "definition", "part_of_speech", "register"),
     Example: ("position", "text", "source"),
     Alias: ("name", "kind"),

@@ -1,5 +1,6 @@
 // Improves pages that are complete without it.
 import { offerThemes } from "./appearance.js";
+import { offerCards } from "./cards.js";
 import { copyOnClick } from "./permalinks.js";
 import { offerShortcuts } from "./shortcuts.js";
 import { suggestNames } from "./suggest.js";
@@ -8,6 +9,11 @@ offerThemes(document.querySelector("[data-theme-choice]"));
 offerShortcuts(
   document.querySelector("[data-shortcuts]"),
   document.querySelector("form[role=search] input[type=search]"),
+);
+offerCards(
+  document.querySelector("[data-cards]"),
+  document.querySelector("main"),
+  document.querySelector("[data-announcements]"),
 );
 copyOnClick(document.querySelector("[data-announcements]"));
 suggestNames(

@@ -17,3 +17,9 @@ export function prefer(name, value) {
     // Kept in `chosen`.
   }
 }
+
+// The checkbox of something that is on until the reader turns it off.
+export function remember(toggle, name) {
+  toggle.checked = preference(name, "on") === "on";
+  toggle.addEventListener("change", () => prefer(name, toggle.checked ? "on" : "off"));
+}

@@ -1,4 +1,4 @@
-import { prefer, preference } from "./preferences.js";
+import { remember } from "./preferences.js";
 
 const KEYS = "/ Control+K Meta+K";
 const TYPING = "input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]";
@@ -14,11 +14,8 @@ export function offerShortcuts(note, box) {
     if (toggle.checked) box.setAttribute("aria-keyshortcuts", KEYS);
     else box.removeAttribute("aria-keyshortcuts");
   };
-  toggle.checked = preference("shortcuts", "on") === "on";
-  toggle.addEventListener("change", () => {
-    prefer("shortcuts", toggle.checked ? "on" : "off");
-    show();
-  });
+  remember(toggle, "shortcuts");
+  toggle.addEventListener("change", show);
   document.addEventListener("keydown", (event) => {
     if (!toggle.checked || !asksForSearch(event)) return;
     event.preventDefault();

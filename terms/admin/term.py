@@ -88,7 +88,15 @@ class TermAdmin(admin.ModelAdmin[Term]):
     fieldsets = [
         (
             None,
-            {"fields": ["name", ("language", "slug"), ("status", "replaced_by"), "preview_link"]},
+            {
+                "fields": [
+                    "name",
+                    ("language", "slug"),
+                    ("status", "replaced_by"),
+                    "is_linked",
+                    "preview_link",
+                ]
+            },
         ),
     ]
     readonly_fields: ClassVar[Any] = ["preview_link"]

@@ -39,6 +39,7 @@ class Sense(models.Model):
     words = SearchVectorField(null=True, editable=False)
 
     term_id: int
+    linked_html: SafeString | None = None  # with links to the terms mentioned: terms/annotate.py
 
     objects = SenseQuerySet.as_manager()
 

@@ -42,6 +42,15 @@ class Term(Named):
         related_name="replaces",
         help_text=_("The term to use instead of a deprecated one."),
     )
+    is_linked = models.BooleanField(
+        _("linked where it is mentioned"),
+        default=True,
+        db_default=True,
+        help_text=_(
+            "Definitions that mention this term link to it. Turn it off for a name that others"
+            " mostly use in another meaning."
+        ),
+    )
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now(), editable=False)

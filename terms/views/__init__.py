@@ -2,10 +2,11 @@ from terms.views.bundles import bundle, bundles
 from terms.views.card import card
 from terms.views.home import home
 from terms.views.index import index
+from terms.views.path import learning_path
 from terms.views.recent import feed, recent, topic_feed
 from terms.views.sitemaps import robots, sitemap_index, sitemap_pages, sitemap_terms
 from terms.views.suggest import opensearch, suggestions
-from terms.views.term import term
+from terms.views.term import preview, term
 from terms.views.topics import topic, topics
 
 __all__ = [
@@ -15,7 +16,9 @@ __all__ = [
     "feed",
     "home",
     "index",
+    "learning_path",
     "opensearch",
+    "preview",
     "recent",
     "robots",
     "sitemap_index",

@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.db.models import Count, Window
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -7,19 +8,47 @@ from django.utils.safestring import SafeString
 
 from terms import linked_data
 from terms.addresses import Gone, Many, Moved, resolve
+from terms.annotate import annotated
 from terms.models import Bundle, BundleEntry, Relation, Term, Topic
 from terms.querysets import PUBLIC
 from terms.views.pages import reader_page
+
+MENTIONING = 12  # terms shown of those whose definitions mention one
+COUNTED = 100  # others of them up to which these are counted
 
 
 @reader_page
 def term(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     """A term's page; an old or other name redirects, a shared one offers the choice."""
+    found = resolve(language, slug)
+    if isinstance(found, Term):
+        return render(request, "terms/term.html", context_of(found))
+    return elsewhere(request, found)
+
+
+@reader_page
+def preview(request: HttpRequest, language: str, slug: str) -> HttpResponse:
+    """The fragment that a card shows: a term's gist, or those of all terms that share a name."""
     match resolve(language, slug):
         case Term() as found:
-            return render(request, "terms/term.html", context_of(found))
+            context = {"terms": [found]}
+        case Many(name, terms):
+            context = {"name": name, "terms": terms}
+        case found:
+            return elsewhere(request, found, "preview")
+    response = render(request, "terms/preview.html", context)
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def elsewhere(
+    request: HttpRequest, found: Moved | Many | Gone, route: str = "term"
+) -> HttpResponse:
+    """What is answered where an address is not that of a term."""
+    match found:
         case Moved(there):
-            return HttpResponsePermanentRedirect(there.get_absolute_url())
+            address = reverse(route, args=[there.language, there.slug])
+            return HttpResponsePermanentRedirect(address)
         case Many(name, terms):
             choices = [{"term": term, "gist": term.gist} for term in terms]
             context = {"name": name, "choices": choices}
@@ -30,17 +59,20 @@ def term(request: HttpRequest, language: str, slug: str) -> HttpResponse:
 
 def context_of(term: Term) -> dict[str, Any]:
     """Everything a term's page shows of the words themselves."""
-    topics = {topic.id: topic for sense in term.senses.all() for topic in sense.topics.all()}
+    senses = annotated(term)
+    topics = {topic.id: topic for sense in senses for topic in sense.topics.all()}
     relations, places, breadcrumb = relations_of(term), places_of(term), list(topics.values())[:1]
     return {
         "term": term,
-        "senses": term.senses.all(),
+        "senses": senses,
         "aliases": term.shown_aliases,
         "relations": relations,
+        **mentioning(term, [row["term"] for group in relations for row in group["terms"]]),
         "alternates": alternates_of(term, relations),
         "places": places,
         "breadcrumb_topics": breadcrumb,
         "linked_data": linked_data_of(term, breadcrumb, [place["bundle"] for place in places]),
+        "path_url": reverse("path", args=[term.language, term.slug]),
         "json_url": reverse("api-term", args=[term.language, term.slug]),
         "edit_url": reverse("admin:terms_term_change", args=[term.id]),
     }
@@ -88,6 +120,15 @@ def linked_data_of(term: Term, topics: list[Topic], bundles: list[Bundle]) -> Sa
     steps += [(topic.name, topic.get_absolute_url()) for topic in topics]
     here = (term.name, term.get_absolute_url())
     return linked_data.script(page, linked_data.breadcrumb(*steps, here))
+
+
+def mentioning(term: Term, shown: list[Term]) -> dict[str, Any]:
+    """Terms whose definitions mention this one, without those that are shown already. One query."""
+    terms = Term.objects.published().mentioning(term).exclude(id__in=[other.id for other in shown])
+    counted = terms.alphabetical().annotate(count=Window(Count("*")))
+    found = list(counted[:MENTIONING])
+    more = found[0].count - len(found) if found else 0
+    return {"mentioning": found, "more": more if more <= COUNTED else f"over {COUNTED}"}
 
 
 def places_of(term: Term) -> list[dict[str, Any]]:
