@@ -1,4 +1,4 @@
-"""Terms that a definition mentions become links. It is done when a page is read: nothing is kept."""
+"""Terms that a definition mentions become links, when a page is read: nothing is kept."""
 
 import re
 from collections.abc import Collection, Iterator, Sequence

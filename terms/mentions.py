@@ -7,6 +7,7 @@ from itertools import groupby, islice, pairwise
 
 from django.db import connection
 from django.urls import reverse
+from rapidfuzz.distance import Prefix
 
 from terms.querysets import PUBLIC
 
@@ -18,10 +19,10 @@ _LETTER = r"[\w\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0963\u0966-\u1cff
 # An “'s” is not part of the name before it, nor a word; the signs are those of C++ and C#.
 _WORD = re.compile(rf"(?<!\w['’]){_LETTER}+(?:['’](?!s\b){_LETTER}+)*[+#]*")
 _GAP = re.compile(r"\s+|[-‐-–./&@'’]")  # between the words of one name
-# By key and not by stem alone: stems bring “university” to “universe”, and “space vector” to
-# “vector space”.
-_INFLECTED = {"en": re.compile(r"|e|y|e?s|e?d|ie[sd]|ing")}
-_ANY_ENDING = re.compile(r"\w{0,4}")
+# Ends of two words of one stem that are forms of one name. The stem says too little: it is one for
+# “universe” and “university”, for “weighted” and “weight”, for “mean” and “meaning”.
+_FORMS = {"en": re.compile(r"(?:e?s)?/(?:e?s)?|y/ies|ies/y|ed/ing|ied/ying")}
+_ANY_FORMS = re.compile(r"\w{0,4}/\w{0,4}")
 
 
 @dataclass(frozen=True)
@@ -154,29 +155,24 @@ def fits(found: Found, language: str) -> bool:
 
 
 def is_form(one: str, other: str, language: str) -> bool:
-    """Whether the words of one key are those of the other, in order, but for inflection.
+    """Whether the words of one key are forms of those of another of the same stems, in order.
 
-    >>> is_form("latent spaces", "latent space", "en"), is_form("mapped", "map", "en")
+    >>> is_form("latent spaces", "latent space", "en"), is_form("pooled", "pooling", "en")
     (True, True)
     >>> is_form("direct", "direction", "en"), is_form("space vector", "vector space", "en")
     (False, False)
     """
     words, others = one.split(), other.split()
-    endings = _INFLECTED.get(language.split("-")[0], _ANY_ENDING)
+    forms = _FORMS.get(language.split("-")[0], _ANY_FORMS)
     return len(words) == len(others) and all(
-        endings.fullmatch(ending)
-        for pair in zip(words, others, strict=True)
-        for ending in _endings(*pair)
+        forms.fullmatch(_endings(*pair)) for pair in zip(words, others, strict=True)
     )
 
 
-def _endings(one: str, other: str) -> Iterator[str]:
-    """What follows the beginning that both words share; of a consonant doubled one is left out."""
-    same = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), None)
-    stem = one[: min(len(one), len(other)) if same is None else same]
-    for word in (one, other):
-        ending = word[len(stem) :]
-        yield ending[1:] if len(ending) > 1 and ending[0] == stem[-1:] else ending
+def _endings(one: str, other: str) -> str:
+    """What follows the beginning that both words share, with a slash between."""
+    same = Prefix.similarity(one, other)
+    return f"{one[same:]}/{other[same:]}"
 
 
 NAMED = """

@@ -27,14 +27,14 @@ PUBLIC = ("published", "deprecated")
 MENTIONS = 1000  # senses that are looked at for each name of a term
 # Terms whose definitions have one of the names, as a phrase in the language. The index also holds
 # headwords; an abbreviation has to stand there in its capitals, as in terms/mentions.py.
-MENTIONING = f"""
+MENTIONING = """
 SELECT sense.term_id FROM unnest(%s::text[]) name,
 LATERAL (SELECT phraseto_tsquery(language_config(%s), translate(name, '-‐‑–', '    ')) AS phrase
     OFFSET 0) asked,
 LATERAL (SELECT term_id FROM terms_sense
-    WHERE words @@ phrase AND ts_filter(words, '{{b}}') @@ phrase
+    WHERE words @@ phrase AND ts_filter(words, '{b}') @@ phrase
     AND (length(name) > 2 AND name <> upper(name) OR strpos(definition, name) > 0)
-    LIMIT {MENTIONS}) sense
+    LIMIT %s) sense
 """
 _EMAIL_OR_URL = re.compile(r"\S+@\S+|\w*://\S*|www\.\S+")
 
@@ -77,7 +77,8 @@ class TermQuerySet(models.QuerySet["Term"]):
         when the term is not linked: what it would be found by has another meaning elsewhere.
         """
         names = [each.name for each in (term, *term.shown_aliases) if term.is_linked]
-        mentioning = RawSQL(MENTIONING, [names, term.language])  # noqa: S611 - no text of ours
+        values = [names, term.language, MENTIONS]
+        mentioning = RawSQL(MENTIONING, values)  # noqa: S611 - a constant
         return self.in_language(term.language).filter(id__in=mentioning).exclude(id=term.id)
 
     def alphabetical(self) -> Self:

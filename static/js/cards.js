@@ -1,17 +1,17 @@
 import { remember } from "./preferences.js";
 
 const PAUSE = 250; // milliseconds on a word before its card shows, and off both before it goes
-const EDGE = 8; // pixels between the card and the edge of the window
-const GAP = 4; // and between the card and its word
+const EDGE = 8; // pixels to the edge of the window
+const GAP = 4; // and to the word
 
-// What a linked term means: under the pointer, at the keyboard's focus, at the first tap
-// (WCAG 1.4.13: Escape closes it, the pointer may go there, it stays until one leaves).
+// What a linked term means: under the pointer, at the keyboard's focus, at the first tap. Escape
+// closes it, the pointer may enter it, and it stays until one leaves (WCAG 1.4.13).
 export function offerCards(note, main, status) {
   if (!note || !main) return;
   const toggle = note.querySelector("input");
   const card = cardIn(main);
   const known = new Map();
-  let word = null; // whose card is shown or asked for
+  let word = null; // its card is shown or asked for
   let tapped = null;
   let timer = 0;
 
@@ -79,7 +79,7 @@ function mentionAt(target) {
   return target.closest?.("a.mention") ?? null;
 }
 
-// In the text itself, so that it belongs to the page's main part for who reads by its parts.
+// In a landmark, for those who read by them.
 function cardIn(main) {
   const card = document.createElement("div");
   card.id = card.className = "card";

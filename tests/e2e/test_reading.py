@@ -35,6 +35,8 @@ PAGES = [
     "/en/define/old-idea",
     "/en/define/IR",
     "/en/define/no-such-word",
+    "/en/path/embedding",
+    "/en/path/vector",
     "/en/topics",
     "/en/topics/geometry",
     "/en/bundles",
