@@ -31,7 +31,7 @@ def preview(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     """The fragment that a card shows: a term's gist, or those of all terms that share a name."""
     match resolve(language, slug):
         case Term() as found:
-            context = {"terms": [found]}
+            context: dict[str, Any] = {"terms": [found]}
         case Many(name, terms):
             context = {"name": name, "terms": terms}
         case found:

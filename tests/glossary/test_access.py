@@ -65,6 +65,7 @@ def words(db: None) -> dict[str, str]:
     return {
         "<language:language>": "en",
         "define/<str:slug>": "define/latent-space",
+        "path/<str:slug>": "path/latent-space",
         "terms/en/<str:slug>": "terms/en/latent-space",
         "<str:slug>": "geometry",
         "<str:letter>": "L",

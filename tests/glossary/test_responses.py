@@ -49,6 +49,7 @@ def latent(space: Space) -> Term:
     [
         "/",
         "/en/define/latent-space",
+        "/en/define/latent-space/preview",
         "/en/define/nothing-here",
         "/api/v1/terms",
         "/api/v1/docs",
@@ -191,6 +192,8 @@ def test_it_keeps_the_checked_in_schema(tmp_path: Path) -> None:
         ("/", 10),
         ("/en/", 7),
         ("/en/define/latent-space", 20),
+        ("/en/define/latent-space/preview", 7),
+        ("/en/path/latent-space", 18),
         ("/en/topics/geometry", 9),
         ("/en/bundles/first-steps", 10),
         ("/en/search?q=latent", 11),
@@ -214,6 +217,7 @@ def test_it_makes_no_more_queries_for_more_words(
         term.senses.earliest("position").topics.add(latent.senses.get().topics.get())
         relate(latent, term)
         make_alias(latent, f"latent alias {number}")
+    latent.senses.update(definition=" ".join(f"Latent thing {n}." for n in range(12)))
     with django_assert_max_num_queries(count):
         assert client.get(url).status_code == 200
 
