@@ -80,7 +80,8 @@ def phrases(text: str) -> Iterator[tuple[int, list[int]]]:
 
 def _ends(text: str, end: int) -> list[int]:
     """Where a word ends. Of “LLMs” the name may be “LLM”: a stemmer knows words, not letters."""
-    return [end - 1, end] if text[end - 1] == "s" and text[end - 2].isupper() else [end]
+    is_plural = text[end - 1] == "s" and text[end - 2 : end - 1].isupper()
+    return [end - 1, end] if is_plural else [end]
 
 
 def mentions(text: str, names: Names) -> Iterator[tuple[int, int, Target]]:

@@ -1,11 +1,11 @@
 import { remember } from "./preferences.js";
 
 const PAUSE = 250; // milliseconds on a word before its card shows, and off both before it goes
-const EDGE = 8; // pixels to the edge of the window
-const GAP = 4; // and to the word
+const EDGE = 8; // pixels from the window
+const GAP = 4; // and from the word
 
-// What a linked term means: under the pointer, at the keyboard's focus, at the first tap. Escape
-// closes it, the pointer may enter it, and it stays until one leaves (WCAG 1.4.13).
+// What a linked term means: on hover, on focus, at the first tap. Escape closes it, the pointer may
+// enter it, and it stays until one leaves (WCAG 1.4.13).
 export function offerCards(note, main, status) {
   if (!note || !main) return;
   const toggle = note.querySelector("input");
@@ -79,16 +79,17 @@ function mentionAt(target) {
   return target.closest?.("a.mention") ?? null;
 }
 
-// In a landmark, for those who read by them.
+// Focusable, so that a click in it does not give the focus to `main`.
 function cardIn(main) {
   const card = document.createElement("div");
   card.id = card.className = "card";
+  card.tabIndex = -1;
   card.hidden = true;
   main.append(card);
   return card;
 }
 
-// The fragment about a term, once a page; "" when there is none.
+// The fragment about a term; "" when there is none.
 async function ask(known, address) {
   if (!known.get(address)) {
     const answer = await fetch(`${address}/preview`).catch(() => null);

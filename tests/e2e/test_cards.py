@@ -39,6 +39,7 @@ def test_it_shows_under_the_pointer_and_stays_while_the_pointer_is_on_it(open_pa
     expect(card_of(page)).to_contain_text("A point of a latent space.")
     expect(card_of(page)).not_to_contain_text("And more")
     card_of(page).hover()
+    card_of(page).click(position={"x": 4, "y": 4})
     page.wait_for_timeout(500)
     expect(card_of(page)).to_be_visible()
     page.get_by_role("heading", level=1).hover()
