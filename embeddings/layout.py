@@ -58,14 +58,16 @@ def placed(vectors: Matrix, plane: Plane) -> Plane:
 def _tsne(vectors: Matrix, **settings: object) -> Plane:
     from sklearn.decomposition import PCA
     from sklearn.manifold import TSNE
+    from threadpoolctl import threadpool_limits
 
-    metric = "cosine"
+    metric, threads = "cosine", 1  # few terms: several threads would wait for each other all along
     if len(vectors) > ALL_PAIRS:
-        metric = "euclidean"
+        metric, threads = "euclidean", None
         vectors = PCA(COMPONENTS, random_state=SEED).fit_transform(vectors)
     perplexity = min(PERPLEXITY, (len(vectors) - 1) / 3)
     tsne = TSNE(perplexity=perplexity, metric=metric, random_state=SEED, **settings)
-    return np.asarray(tsne.fit_transform(vectors), dtype=np.float32)
+    with threadpool_limits(threads):
+        return np.asarray(tsne.fit_transform(vectors), dtype=np.float32)
 
 
 def trustworthiness(vectors: Matrix, plane: Plane) -> float:
