@@ -9,8 +9,8 @@ from embeddings.models import Layout, Point
 from terms.models import Term
 
 DRAWN, NAMED = 40, 6
-RADIUS = 46.0  # of the drawing, in its own units; the term is at 0, 0
-NUMBER = 13.0  # the room that a number takes
+RADIUS = 120.0  # of the drawing, in its own units; the term is at 0, 0
+NUMBER = 34.0  # the room that a number takes
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Neighbour:
 
 @dataclass(frozen=True)
 class Neighbourhood:
-    """A term's place on a map: `paths` are the outlines of what lies around, by cluster."""
+    """A term's place on a map: `paths` are the outlines of what lies around, by mark."""
 
     layout: Layout
     place: tuple[float, float]
@@ -51,6 +51,6 @@ def drawn(here: Point, points: list[Point]) -> Neighbourhood:
     ]
     others: dict[int, list[tuple[float, float]]] = {}
     for point, (x, y) in zip(points[NAMED:], offsets[NAMED:].round(1).tolist(), strict=True):
-        others.setdefault(point.cluster, []).append((x, y))
-    paths = {cluster: path(cluster, places) for cluster, places in others.items()}
+        others.setdefault(mark_of(point.cluster), []).append((x, y))
+    paths = {mark: path(mark, places) for mark, places in others.items()}
     return Neighbourhood(here.layout, (here.x, here.y), nearest, paths)

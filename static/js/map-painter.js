@@ -1,13 +1,16 @@
 const MARKS = 6;
 const MANY = 4000; // points in view, beyond which each is a speck
-const NAMES = 90; // at the most, and as many tries for each
+const NAMES = 90; // at the most
+const FIRST = 5000; // divided by the number of entries: how many names the whole map has
 
 // Draws points, names and what is picked. Names come in the order of the points, of which every
 // beginning is spread over the map, and never cover one another.
 export function painterOn(canvas, figure, map) {
   const pen = canvas.getContext("2d");
+  const layer = document.createElement("canvas");
   const widths = new Map();
-  let inks = null;
+  const ratio = () => devicePixelRatio || 1;
+  let [inks, drawn] = [null, ""];
 
   const readInks = () => {
     const probe = figure.querySelector("svg .mark").cloneNode();
@@ -35,12 +38,27 @@ export function painterOn(canvas, figure, map) {
     return seen;
   };
 
+  // All points are drawn again only when one looks elsewhere, not for each name that is pointed at.
+  const pointsFrom = (camera, seen) => {
+    const view = [camera.x, camera.y, camera.scale, canvas.width, canvas.height].join();
+    if (view !== drawn) drawPoints(camera, seen);
+    drawn = view;
+    return layer;
+  };
+
   const drawPoints = (camera, seen) => {
+    const pen = layer.getContext("2d");
+    Object.assign(layer, { width: canvas.width, height: canvas.height }); // which clears it
+    pen.scale(ratio(), ratio());
     const groups = Array.from({ length: MARKS }, () => []);
     for (const i of seen) groups[map.cluster[i] % MARKS].push(i);
     const size = seen.length > MANY ? 1 : seen.length > MANY / 8 ? 2.5 : 4;
     for (const [mark, members] of groups.entries()) {
       pen.fillStyle = inks.marks[mark];
+      if (size <= 1) {
+        for (const i of members) pen.fillRect(camera.across(map.x[i]), camera.down(map.y[i]), 2, 2);
+        continue;
+      }
       pen.beginPath();
       for (const i of members) {
         outline(pen, mark, camera.across(map.x[i]), camera.down(map.y[i]), size);
@@ -88,7 +106,8 @@ export function painterOn(canvas, figure, map) {
       tryToWrite(said, camera.across(x), camera.down(y), taken, camera, 20);
     }
     pen.font = `13px ${inks.family}`;
-    let [left, tries] = [Math.min(NAMES, 12 * closer ** 2), NAMES * 10];
+    let left = Math.min(NAMES, FIRST / map.count + 20 * (closer ** 2 - 1));
+    let tries = NAMES * 10;
     for (const i of seen) {
       if (left < 1 || tries-- < 1) break;
       const y = camera.down(map.y[i]) - 12;
@@ -109,19 +128,19 @@ export function painterOn(canvas, figure, map) {
     const half = widthOf(map.name[picked]) / 2 + 4;
     const across = Math.min(Math.max(x, half), Math.max(camera.width - half, half));
     const down = y > 30 ? y - 20 : y + 22;
-    taken.push([across - half, down - 11, across + half, down + 11]);
+    taken.push([across - half, down - 11, across + half, down + 11], [x - 11, y - 11, x + 11, y + 11]);
     write(map.name[picked], across, down);
   };
 
   return {
-    forgetInks: () => (inks = null),
+    forgetInks: () => ([inks, drawn] = [null, ""]),
     paint(camera, picked) {
       inks ??= readInks();
-      const ratio = devicePixelRatio || 1;
-      pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-      pen.clearRect(0, 0, camera.width, camera.height);
       const seen = visible(camera);
-      drawPoints(camera, seen);
+      pen.setTransform(1, 0, 0, 1, 0, 0);
+      pen.clearRect(0, 0, canvas.width, canvas.height);
+      pen.drawImage(pointsFrom(camera, seen), 0, 0);
+      pen.scale(ratio(), ratio());
       drawNames(camera, seen, picked);
     },
   };
@@ -132,9 +151,7 @@ function overlap(one, other) {
 }
 
 // The marks of the drawing without scripts: disc, square, triangle, diamond, plus, cross.
-function outline(pen, mark, x, y, size) {
-  if (size <= 1) return pen.rect(x - 1, y - 1, 2, 2);
-  const s = size;
+function outline(pen, mark, x, y, s) {
   if (mark === 0) {
     pen.moveTo(x + s, y);
     return pen.arc(x, y, s, 0, 7);
