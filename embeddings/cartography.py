@@ -22,7 +22,6 @@ from embeddings.models import Layout, Point, Space
 from embeddings.vectors import Matrix, unit
 from terms import markup
 from terms.models import Sense, Term
-from terms.querysets import PUBLIC
 
 log = logging.getLogger(__name__)
 
@@ -79,8 +78,7 @@ def changes(space: Space, language: str) -> int:
         return entries.count()
     placed = latest.points.values("term")
     fresh = entries.filter(Q(updated_at__gt=latest.created_at) | ~Q(sense__term__in=placed))
-    gone = latest.points.exclude(term__status__in=PUBLIC, term__language=language)
-    return fresh.count() + gone.count()
+    return fresh.count() + latest.terms - latest.points.public(language).count()
 
 
 @contextmanager

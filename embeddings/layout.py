@@ -60,7 +60,8 @@ def _tsne(vectors: Matrix, **settings: object) -> Plane:
     from sklearn.manifold import TSNE
     from threadpoolctl import threadpool_limits
 
-    metric, threads = "cosine", 1  # few terms: several threads would wait for each other all along
+    metric = "cosine"
+    threads: int | None = 1  # with few terms, several would spend their time waiting for each other
     if len(vectors) > ALL_PAIRS:
         metric, threads = "euclidean", None
         vectors = PCA(COMPONENTS, random_state=SEED).fit_transform(vectors)

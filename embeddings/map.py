@@ -13,7 +13,7 @@ from django.urls import reverse
 from embeddings import drawing
 from embeddings.cartography import FEWEST
 from embeddings.models import Layout, Point, Space
-from embeddings.neighbourhood import around
+from embeddings.neighbourhood import Neighbourhood, around
 from terms.models import Term
 from terms.views.pages import reader_page
 
@@ -31,19 +31,27 @@ def map_page(request: HttpRequest, language: str) -> HttpResponse:
     public = Term.objects.published().in_language(language)
     term = get_object_or_404(public, slug=at) if at else None
     layout = Layout.objects.serving(language)
-    if layout is None:
+    points = drawn(layout, language) if layout else []
+    if layout is None or len(points) < FEWEST:
         context = {"reason": why_none(language), "fewest": FEWEST}
         return render(request, "embeddings/map.html", context)
-    points = list(layout.points.public(language).order_by("rank")[:DRAWN])
+    found = around(term) if term else None
     context = {
         "layout": layout,
         "size": SIZE,
         "shown": len(points),
         "clusters": clusters_of(layout, points, language),
+        "names": names_of(layout, found),
         "term": term,
-        **marked(layout, term),
+        "around": found,
+        "place": layout.scaled(*found.place, SIZE) if found else None,
     }
     return render(request, "embeddings/map.html", context)
+
+
+def drawn(layout: Layout, language: str) -> list[Point]:
+    """The points that the page shows without a script, spread over the map."""
+    return list(layout.points.public(language).order_by("rank")[:DRAWN])
 
 
 def why_none(language: str) -> str:
@@ -58,16 +66,13 @@ def why_none(language: str) -> str:
 
 
 def clusters_of(layout: Layout, points: list[Point], language: str) -> list[dict[str, Any]]:
-    """Each cluster with its drawing, its name's place, and its terms from A to Z."""
+    """Each cluster with its drawing and its terms from A to Z."""
     by_cluster = sorted(points, key=lambda point: (point.cluster, point.term.name_key))
     members = {n: list(rows) for n, rows in groupby(by_cluster, lambda point: point.cluster)}
-    names = [" · ".join(each["words"][:2]) for each in layout.clusters]
     return [
         {
             "number": number + 1,
             "words": ", ".join(cluster["words"]),
-            "name": names[number],
-            "at": place,
             "mark": drawing.mark_of(number),
             "size": cluster["size"],
             "sample": drawing.path(number, [(0, 0)]),
@@ -75,9 +80,7 @@ def clusters_of(layout: Layout, points: list[Point], language: str) -> list[dict
             "terms": [point.term for point in members.get(number, [])[:LISTED]],
             "url": reverse("map_cluster", args=[language, number + 1]),
         }
-        for number, (cluster, place) in enumerate(
-            zip(layout.clusters, name_places(layout, names), strict=True)
-        )
+        for number, cluster in enumerate(layout.clusters)
     ]
 
 
@@ -85,21 +88,24 @@ def places_of(layout: Layout, points: list[Point]) -> list[tuple[int, int]]:
     return [layout.scaled(point.x, point.y, SIZE) for point in points]
 
 
-def name_places(layout: Layout, names: list[str]) -> list[tuple[int, int]]:
-    """Where the clusters' names stand: none covers another, and all are inside."""
-    if not names:
-        return []
-    centres = np.array([layout.scaled(each["x"], each["y"], SIZE) for each in layout.clusters])
-    sizes = np.array([(len(name) * LETTER, LINE) for name in names])
-    apart = drawing.kept_apart(np.clip(centres, sizes / 2, SIZE - sizes / 2), sizes)
-    return [(round(x), round(y)) for x, y in np.clip(apart, sizes / 2, SIZE - sizes / 2)]
+def names_of(layout: Layout, found: Neighbourhood | None) -> list[dict[str, Any]]:
+    """The names written on the drawing, of the clusters and of the term that is marked.
 
-
-def marked(layout: Layout, term: Term | None) -> dict[str, Any]:
-    """The place of the term that an address asks for, and what lies around it."""
-    if term is None or (found := around(term)) is None:
-        return {}
-    return {"around": found, "place": layout.scaled(*found.place, SIZE)}
+    None covers another, and all are inside.
+    """
+    words = [" · ".join(each["words"][:2]) for each in layout.clusters]
+    places = [layout.scaled(each["x"], each["y"], SIZE) for each in layout.clusters]
+    if found:
+        x, y = layout.scaled(*found.place, SIZE)
+        words.append(found.term.name)
+        places.append((x, y - LINE))
+    sizes = np.minimum([(len(each) * LETTER, LINE) for each in words], SIZE)
+    inside = np.clip(np.array(places), sizes / 2, SIZE - sizes / 2)
+    apart = np.clip(drawing.kept_apart(inside, sizes), sizes / 2, SIZE - sizes / 2)
+    return [
+        {"words": text, "x": round(x), "y": round(y)}
+        for text, (x, y) in zip(words, apart.tolist(), strict=True)
+    ]
 
 
 @reader_page
@@ -113,18 +119,18 @@ def map_points(request: HttpRequest, language: str) -> HttpResponse:
         raise Http404
     rows = layout.points.public(language).order_by("rank")
     columns = rows.values_list("x", "y", "cluster", "term__name", "term__slug")
-    points = [
-        (*layout.scaled(x, y, FINE), cluster, name, "" if slug == plain_slug(name) else slug)
-        for x, y, cluster, name, slug in columns
-    ]
-    named = [
+    data: dict[str, Any] = {"size": FINE, "x": [], "y": [], "cluster": [], "name": [], "slug": []}
+    for x, y, cluster, name, slug in columns:
+        across, down = layout.scaled(x, y, FINE)
+        data["x"].append(across)
+        data["y"].append(down)
+        data["cluster"].append(cluster)
+        data["name"].append(name)
+        data["slug"].append("" if slug == plain_slug(name) else slug)
+    data["clusters"] = [
         {"words": each["words"], "at": layout.scaled(each["x"], each["y"], FINE)}
         for each in layout.clusters
     ]
-    keys = ("x", "y", "cluster", "name", "slug")
-    data = {"size": FINE, "clusters": named} | dict(
-        zip(keys, zip(*points, strict=True), strict=True) if points else {key: [] for key in keys}
-    )
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     return HttpResponse(text, content_type="application/json")
 

@@ -24,6 +24,7 @@ class Neighbour:
 class Neighbourhood:
     """A term's place on a map: `paths` are the outlines of what lies around, by mark."""
 
+    term: Term
     layout: Layout
     place: tuple[float, float]
     nearest: list[Neighbour]
@@ -37,10 +38,10 @@ def around(term: Term) -> Neighbourhood | None:
         return None
     public = here.layout.points.public(term.language).exclude(term=term)
     points = list(public.nearest_to(here.x, here.y)[:DRAWN])
-    return drawn(here, points) if len(points) >= NAMED else None
+    return drawn(here, term, points) if len(points) >= NAMED else None
 
 
-def drawn(here: Point, points: list[Point]) -> Neighbourhood:
+def drawn(here: Point, term: Term, points: list[Point]) -> Neighbourhood:
     offsets = np.array([(point.x - here.x, point.y - here.y) for point in points])
     offsets *= RADIUS / (np.linalg.norm(offsets, axis=1).max() or 1)
     centres = kept_apart(np.vstack([[0, 0], offsets[:NAMED]]), np.full((NAMED + 1, 2), NUMBER))
@@ -53,4 +54,4 @@ def drawn(here: Point, points: list[Point]) -> Neighbourhood:
     for point, (x, y) in zip(points[NAMED:], offsets[NAMED:].round(1).tolist(), strict=True):
         others.setdefault(mark_of(point.cluster), []).append((x, y))
     paths = {mark: path(mark, places) for mark, places in others.items()}
-    return Neighbourhood(here.layout, (here.x, here.y), nearest, paths)
+    return Neighbourhood(term, here.layout, (here.x, here.y), nearest, paths)

@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce, Now, NullIf
 from embeddings import claims
 
 if TYPE_CHECKING:
-    from embeddings.models import (  # noqa: F401 - named as strings below
+    from embeddings.models import (
         Embedding,
         Layout,
         Pending,
