@@ -8,14 +8,11 @@ export function cameraOn(canvas, count) {
 
   const settle = () => {
     camera.scale = Math.min(Math.max(camera.scale, camera.whole), closest);
-    camera.x = between(camera.x, camera.width);
-    camera.y = between(camera.y, camera.height);
-    canvas.toggleAttribute("data-near", camera.scale > camera.whole);
-  };
-  // The map's middle where all of it is in view; otherwise no farther than its edge.
-  const between = (place, extent) => {
-    const seen = extent / camera.scale / 2;
-    return seen >= 0.5 ? 0.5 : Math.min(Math.max(place, seen - MARGIN), 1 - seen + MARGIN);
+    const near = camera.scale > camera.whole;
+    for (const axis of ["x", "y"]) {
+      camera[axis] = near ? Math.min(Math.max(camera[axis], 0), 1) : 0.5;
+    }
+    canvas.toggleAttribute("data-near", near);
   };
 
   return Object.assign(camera, {
