@@ -1,6 +1,7 @@
 """Spaces, the vectors in them, and the outbox of what is still to be embedded."""
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GistIndex
 from django.db import connection, models, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -9,13 +10,17 @@ from pgvector.django import VectorField
 
 from embeddings import triggers
 from embeddings.querysets import (
+    MAP_POINT,
     MAX_ATTEMPTS,
     EmbeddingQuerySet,
+    LayoutQuerySet,
     PendingQuerySet,
+    PointQuerySet,
     Progress,
     SpaceManager,
 )
 from terms.models import Example, Sense, Term
+from terms.models.triggers import bumps_revision
 
 STALLED_SECONDS = 30
 ENQUEUE_ALL = """
@@ -213,6 +218,66 @@ class Pending(models.Model):
 
     def __str__(self) -> str:
         return f"sense {self.sense_id}, due {self.due}"
+
+
+class Layout(models.Model):
+    """A map: where the public terms of a language lie when a space is laid out in two dimensions.
+
+    `left`, `top` and `side` are the square that holds every point. A cluster is
+    {"words", "size", "x", "y"}: what it is named by, its number of terms, the place of its name.
+    """
+
+    space = models.ForeignKey(Space, models.CASCADE, related_name="layouts")
+    language = models.CharField(max_length=35)
+    created_at = models.DateTimeField(help_text=_("When the vectors were read."))
+    terms = models.PositiveIntegerField()
+    trustworthiness = models.FloatField()
+    procrustes = models.FloatField(
+        null=True, help_text=_("How far the terms of the map before have moved.")
+    )
+    left = models.FloatField()
+    top = models.FloatField()
+    side = models.FloatField()
+    clusters = models.JSONField(default=list)
+
+    objects = LayoutQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["language", "-id"], name="layout_latest")]
+        triggers = [bumps_revision()]
+
+    def __str__(self) -> str:
+        return f"{self.terms} terms in {self.language}, {self.created_at:%Y-%m-%d}"
+
+    def scaled(self, x: float, y: float, size: int) -> tuple[int, int]:
+        """A place in a square whose sides are `size`."""
+        scale = size / self.side
+        return round((x - self.left) * scale), round((y - self.top) * scale)
+
+
+class Point(models.Model):
+    """Where a term lies on a map. The points of every beginning of `rank` are spread evenly."""
+
+    layout = models.ForeignKey(Layout, models.CASCADE, related_name="points", db_index=False)
+    term = models.ForeignKey(Term, models.CASCADE, related_name="+")
+    x = models.FloatField()
+    y = models.FloatField()
+    cluster = models.PositiveSmallIntegerField()
+    rank = models.PositiveIntegerField()
+
+    objects = PointQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["layout", "term"], name="point_once")]
+        indexes = [
+            models.Index(fields=["layout", "rank"], name="point_rank"),
+            models.Index(fields=["layout", "cluster"], name="point_cluster"),
+            GistIndex(MAP_POINT, name="point_near"),
+        ]
+
+    def __str__(self) -> str:
+        return f"term {self.term_id} at {self.x:.1f}, {self.y:.1f}"
 
 
 class WatchedSense(Sense):

@@ -8,16 +8,24 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import F, Q, TextField, Value
+from django.db.models import Avg, F, Func, Q, TextField, Value
 from django.db.models.functions import Coalesce, Now, NullIf
 
 from embeddings import claims
 
 if TYPE_CHECKING:
-    from embeddings.models import Embedding, Pending, Space  # noqa: F401 - named as strings below
+    from embeddings.models import (
+        Embedding,
+        Layout,
+        Pending,
+        Point,
+        Space,
+    )
+    from terms.models import Term
 
 LEASE = timedelta(seconds=15)
 MAX_ATTEMPTS = 3
+MAP_POINT = Func("x", "y", function="point")  # PostgreSQL's own type, with an index of neighbours
 KILLED = "The process ended each time this text was being embedded (killed, crashed or hung)."
 
 
@@ -98,6 +106,48 @@ class SpaceManager(models.Manager.from_queryset(SpaceQuerySet)):  # type: ignore
 class EmbeddingQuerySet(models.QuerySet["Embedding"]):
     def of_published(self) -> Self:
         return self.filter(sense__term__status__in=["published", "deprecated"])
+
+    def entries_of(self, language: str) -> Self:
+        """The entries of a language's public senses."""
+        return self.of_published().filter(view="entry", sense__term__language=language)
+
+    def means_by_term(self) -> models.QuerySet[Embedding, tuple[int, Any]]:
+        """(term, mean of its vectors), in the order of the terms."""
+        return (
+            self.values("sense__term")
+            .annotate(mean=Avg("vector"))
+            .order_by("sense__term")
+            .values_list("sense__term", "mean")
+        )
+
+
+class LayoutQuerySet(models.QuerySet["Layout"]):
+    def of_active(self) -> Self:
+        """Maps of the active space, the newest first."""
+        return self.filter(space__state="active").order_by("-id")
+
+    def serving(self, language: str) -> Layout | None:
+        """The map that readers see, with its space; None without one."""
+        return self.of_active().filter(language=language).select_related("space").first()
+
+
+class PointQuerySet(models.QuerySet["Point"]):
+    def public(self, language: str) -> Self:
+        """Points of what is public by now in the map's language, with the terms."""
+        terms = Q(term__status__in=["published", "deprecated"], term__language=language)
+        return self.filter(terms).select_related("term")
+
+    def of(self, term: Term) -> Point | None:
+        """The term's place on the map that is shown, with map and space."""
+        from embeddings.models import Layout  # the models import this module
+
+        shown = Layout.objects.of_active().filter(language=term.language).values("id")[:1]
+        return self.filter(term=term, layout=shown).select_related("layout__space").first()
+
+    def nearest_to(self, x: float, y: float) -> Self:
+        """In the order of their distance on the map, found by an index."""
+        place = Func(Value(x), Value(y), function="point")
+        return self.order_by(Func(MAP_POINT, place, arg_joiner=" <-> ", template="%(expressions)s"))
 
 
 class PendingQuerySet(models.QuerySet["Pending"]):

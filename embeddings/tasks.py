@@ -5,12 +5,13 @@ import time
 
 from celery import shared_task
 
-from embeddings import calibration, indexes, pipeline, rolling
+from embeddings import calibration, cartography, indexes, pipeline, rolling
 from embeddings.encoders import Encoder, EncoderUnavailable, load
 from embeddings.models import Space
 
 log = logging.getLogger(__name__)
 
+LAYOUT_SECONDS = 1_800  # a map of 147,000 terms takes minutes
 SLICE_SECONDS = 20  # then the task rings for the next one, so that workers share and can stop
 
 
@@ -54,3 +55,15 @@ def check_texts() -> None:
 def build_indexes() -> None:
     """Builds or drops the approximate indexes as spaces grow, come and go."""
     indexes.maintain()
+
+
+@shared_task(name="embeddings.lay_out", time_limit=LAYOUT_SECONDS)
+def lay_out() -> None:
+    """Draws the serving space's maps anew where they no longer are what the glossary is."""
+    space = Space.objects.serving()
+    with cartography.one_at_a_time() as is_ours:
+        if space is None or not is_ours:
+            return
+        for language in cartography.languages(space):
+            if cartography.is_due(space, language):
+                cartography.lay_out(space, language)

@@ -1,8 +1,12 @@
 from django.urls import path
 
+from embeddings import map as maps
 from embeddings import views
 
 urlpatterns = [
     path("<language:language>/search", views.search, name="search"),
     path("<language:language>/search/why", views.why, name="why"),
+    path("<language:language>/map", maps.map_page, name="map"),
+    path("<language:language>/map/points.json", maps.map_points, name="map_points"),
+    path("<language:language>/map/<int:number>", maps.map_cluster, name="map_cluster"),
 ]

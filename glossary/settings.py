@@ -151,6 +151,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 300.0,
         "options": {"expires": 300},
     },
+    "map": {
+        "task": "embeddings.lay_out",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "forget old misses": {
         "task": "terms.forget_misses",
         "schedule": 24 * 3600.0,

@@ -3,6 +3,9 @@
 from itertools import count
 from typing import Any
 
+from django.utils import timezone
+
+from embeddings.models import Layout, Point, Space
 from terms.models import Alias, Bundle, BundleEntry, Example, Relation, Sense, Term, Topic
 
 _numbers = count(1)
@@ -47,3 +50,27 @@ def make_bundle(*terms: Term, **fields: Any) -> Bundle:
     for position, term in enumerate(terms, 1):
         BundleEntry.objects.create(bundle=bundle, term=term, position=position)
     return bundle
+
+
+def make_layout(space: Space, *terms: Term, **fields: Any) -> Layout:
+    """A map on which the terms lie in a row, the first ones in one cluster, the rest in another."""
+    count, half = len(terms), len(terms) // 2
+    fields = {
+        "language": "en",
+        "created_at": timezone.now(),
+        "terms": count,
+        "trustworthiness": 0.9,
+        "left": 0,
+        "top": -count / 2,
+        "side": count or 1,
+        "clusters": [
+            {"words": ["first", "early"], "size": half, "x": half / 2, "y": 0},
+            {"words": ["later"], "size": count - half, "x": 1.5 * half, "y": 0},
+        ],
+    } | fields
+    layout = Layout.objects.create(space=space, **fields)
+    Point.objects.bulk_create(
+        Point(layout=layout, term=term, x=x, y=0, cluster=int(x >= half), rank=x)
+        for x, term in enumerate(terms)
+    )
+    return layout

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, transaction
 
+from embeddings import cartography
 from embeddings.lookup import Strength, look_up
 from embeddings.models import Space
 from embeddings.questions import read
@@ -76,6 +77,19 @@ def test_nothing_is_asked_in_both_halves(space: Space) -> None:
     for question in read(QUESTIONS):
         asked[question.half].add(question.asked.casefold())
     assert not asked["develop"] & asked["sealed"]
+
+
+def test_the_map_can_be_trusted_and_stays(space: Space) -> None:
+    made = cartography.lay_out(space, "en")
+    assert made is not None
+    assert made.trustworthiness >= 0.80
+    assert all(len(cluster["words"]) >= 3 for cluster in made.clusters)
+    made.points.filter(rank__lt=3).delete()  # one in a hundred is new
+    again = cartography.lay_out(space, "en")
+    assert again is not None
+    assert again.trustworthiness >= 0.80
+    assert again.procrustes is not None
+    assert again.procrustes <= 0.001
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from embeddings.models import Space
 from terms.models import Term
 from terms.sitemaps import BLOCK
-from tests.factories import make_bundle, make_term, make_topic
+from tests.factories import make_bundle, make_layout, make_term, make_topic
 
 TABLE = Path(__file__).with_name("access.txt")
 ROLES = ("anonymous", "reader", "editor", "administrator")
@@ -57,8 +57,9 @@ def clients(db: None) -> dict[str, Client]:
 @pytest.fixture
 def words(db: None) -> dict[str, str]:
     """What the placeholders of a route become."""
-    Space.objects.ensure_default()
+    space = Space.objects.ensure_default()
     term, other = make_term("latent space"), make_term("vector")
+    make_layout(space, term, other)
     term.senses.get().topics.add(make_topic("geometry"))
     make_bundle(term, title="geometry")
     user = User.objects.create_user("somebody")
@@ -72,6 +73,7 @@ def words(db: None) -> dict[str, str]:
         "<uidb64>/<token>": "MQ/abc-def",
         "<path:content_type_id>/<path:object_id>": f"1/{term.pk}",
         "<path:object_id>": str(term.pk),
+        "<int:number>": "1",
         "<int:pk>": str(term.pk),
         "<int:other>": str(other.pk),
         "<int:block>": str(term.pk // BLOCK),

@@ -1,0 +1,55 @@
+"""How a map is drawn as SVG: marks of clusters, and names that do not cover one another. Pure."""
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+Boxes = NDArray[np.floating]
+
+# Six outlines about a place, 10 units across: disc, square, triangle, diamond, plus and cross. Each
+# goes with a colour of its own (static/css/map.css), so that no cluster is told by colour alone.
+MARKS = (
+    "m-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0",
+    "m-3.5-3.5h7v7h-7z",
+    "m0-5l5 8.5h-10z",
+    "m0-5l5 5l-5 5l-5-5z",
+    "m-1.5-5h3v3.5h3.5v3h-3.5v3.5h-3v-3.5h-3.5v-3h3.5z",
+    "m-4.5-2.5l2-2l2.5 2.5l2.5-2.5l2 2l-2.5 2.5l2.5 2.5l-2 2l-2.5-2.5l-2.5 2.5l-2-2l2.5-2.5z",
+)
+
+
+def mark_of(cluster: int) -> int:
+    """
+    >>> mark_of(0), mark_of(7)
+    (0, 1)
+    """
+    return cluster % len(MARKS)
+
+
+def path(cluster: int, places: Iterable[tuple[float, float]]) -> str:
+    """The mark of a cluster at each place.
+
+    >>> path(1, [(10, 20), (5, 5)])
+    'M10 20m-3.5-3.5h7v7h-7zM5 5m-3.5-3.5h7v7h-7z'
+    """
+    return "".join(f"M{x:g} {y:g}{MARKS[mark_of(cluster)]}" for x, y in places)
+
+
+def kept_apart(centres: Boxes, sizes: Boxes, rounds: int = 100) -> Boxes:
+    """The centres (n, 2) of boxes of the given sizes (n, 2), pushed apart where they overlap.
+
+    Each pair that overlaps gives way by half, along the axis that needs less; the first of two at
+    one place goes up. With little room, some overlap after all rounds.
+    """
+    centres = centres.astype(float) + 1e-3 * np.arange(len(centres))[:, None]
+    reach = (sizes[:, None] + sizes[None]) / 2
+    for _ in range(rounds):
+        apart = centres[:, None] - centres[None]
+        overlap = np.maximum(reach - np.abs(apart), 0)
+        overlap[(overlap == 0).any(axis=2) | np.eye(len(centres), dtype=bool)] = 0
+        if not overlap.any():
+            break
+        shorter = overlap == overlap.min(axis=2, keepdims=True)
+        centres += (np.sign(apart) * overlap * shorter).sum(axis=1) / 2
+    return centres
