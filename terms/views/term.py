@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from terms import linked_data
+from terms import alphabet, linked_data
 from terms.addresses import Gone, Many, Moved, resolve
 from terms.models import Bundle, BundleEntry, Relation, Term, Topic
 from terms.querysets import PUBLIC
@@ -31,6 +31,7 @@ def term(request: HttpRequest, language: str, slug: str) -> HttpResponse:
 def context_of(term: Term) -> dict[str, Any]:
     """Everything a term's page shows of the words themselves."""
     topics = {topic.id: topic for sense in term.senses.all() for topic in sense.topics.all()}
+    previous, following = alphabet.beside(term)
     relations, places, breadcrumb = relations_of(term), places_of(term), list(topics.values())[:1]
     return {
         "term": term,
@@ -39,6 +40,9 @@ def context_of(term: Term) -> dict[str, Any]:
         "relations": relations,
         "alternates": alternates_of(term, relations),
         "places": places,
+        "letter": alphabet.letter_of(term),
+        "previous": previous,
+        "next": following,
         "breadcrumb_topics": breadcrumb,
         "linked_data": linked_data_of(term, breadcrumb, [place["bundle"] for place in places]),
         "json_url": reverse("api-term", args=[term.language, term.slug]),
