@@ -14,8 +14,6 @@ from embeddings.vectors import Vector
 from terms.models import Term
 from terms.views.term import relations_of
 
-SUGGESTED = 12  # neighbours by meaning that each term brings
-
 Views = Mapping[str, Vector]
 
 
@@ -34,9 +32,9 @@ class Nearness:
 
     def level(self, space: Space) -> str:
         """ "far", "between" or "near" for this glossary, or "" while it is not calibrated."""
-        measured = Calibration.of(space)
         if not space.calibration:
             return ""
+        measured = Calibration.of(space)
         if self.score < measured.none_below:
             return "far"
         return "near" if self.score >= measured.strong_from else "between"
@@ -48,10 +46,6 @@ class Neighbour:
 
     term: Term
     label: str = ""
-
-    @property
-    def gist(self) -> str:
-        return self.term.gist
 
 
 @dataclass(frozen=True)
@@ -109,7 +103,7 @@ def neighbours_of(space: Space | None, term: Term) -> dict[int, Neighbour]:
             before = found.get(row["term"].id)
             label = f"{before.label}, {group['label']}" if before else group["label"]
             found[row["term"].id] = Neighbour(row["term"], label)
-    near = suggestions(space, term, SUGGESTED) if space else []
+    near = suggestions(space, term) if space else []
     return found | {row.term.id: Neighbour(row.term) for row in near}
 
 

@@ -64,7 +64,7 @@ def test_it_says_what_only_one_says_and_how_near(
     page = client.get(ADDRESS).content.decode()
     assert "written beside each other" in page
     assert f"<strong>{found.cosine:.2f}</strong>" in page
-    assert "too few entries" in page
+    assert "not been measured yet" in page
     assert "Nearness is not sameness" in page
 
 
@@ -87,6 +87,29 @@ def test_it_measures_the_nearest_senses(space: Space, vector: Term, row: Term) -
 def test_it_judges_by_the_space_s_own_calibration(space: Space, score: float, level: str) -> None:
     space.calibration = {"none_below": 0.3, "strong_from": 0.5, "strong_gap": 0.1}
     assert Nearness(1, 2, cosine=0.9, score=score).level(space) == level
+
+
+@pytest.mark.parametrize(
+    ("none_below", "strong_from", "said"),
+    [
+        (0.99, 1, "is far: at least nineteen"),
+        (0, 1, "neither near"),
+        (0, 0, "is near: at least one"),
+    ],
+)
+def test_it_says_in_words_what_the_nearness_means_here(
+    client: Client,
+    space: Space,
+    vector: Term,
+    row: Term,
+    none_below: float,
+    strong_from: float,
+    said: str,
+) -> None:
+    embed_all(space)
+    thresholds = {"none_below": none_below, "strong_from": strong_from, "strong_gap": 0.1}
+    Space.objects.filter(pk=space.pk).update(calibration=thresholds)
+    assert said in client.get(ADDRESS).content.decode()
 
 
 @pytest.mark.parametrize("is_there", [True, False])
@@ -134,6 +157,11 @@ def test_it_shows_no_draft_among_the_neighbours(
     relate(vector, draft)
     embed_all(space)
     assert "quokka" not in client.get(ADDRESS).content.decode()
+
+
+def test_it_compares_a_term_without_senses(client: Client, space: Space, vector: Term) -> None:
+    Term.objects.create(name="empty", status="published")
+    assert "no definition yet" in client.get("/en/compare/empty/vector").content.decode()
 
 
 def test_it_is_offered_at_each_suggestion(
