@@ -9,4 +9,5 @@ urlpatterns = [
     path("<language:language>/map", maps.map_page, name="map"),
     path("<language:language>/map/points.json", maps.map_points, name="map_points"),
     path("<language:language>/map/<int:number>", maps.map_cluster, name="map_cluster"),
+    path("<language:language>/compare/<str:one>/<str:other>", views.compare, name="compare"),
 ]

@@ -2,18 +2,20 @@ import logging
 from typing import Any
 
 from django.db import DatabaseError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, render
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from embeddings.compare import Nearness, address_of, nearness, neighbours_of, share
 from embeddings.encoders import EncoderUnavailable, load_for_query
 from embeddings.explain import explain
 from embeddings.lookup import MAX_QUERY, Answer, Hit, Meaning, Strength, look_up
 from embeddings.models import Space
-from terms.contrast import contrast
-from terms.models import Miss, Sense
+from terms.addresses import Moved, resolve
+from terms.contrast import Contrast, contrast
+from terms.models import Miss, Sense, Term
 from terms.views.pages import reader_page
 
 FILL = 10  # hits that a page shows at the least, distant ones included
@@ -79,6 +81,59 @@ def why(request: HttpRequest, language: str) -> HttpResponse:
         explained = None
     context = {"query": query, "sense": sense, "explained": explained, "space": space}
     return render(request, "embeddings/why.html", context)
+
+
+@reader_page
+def compare(request: HttpRequest, language: str, one: str, other: str) -> HttpResponse:
+    """Two terms side by side, at one address: names of old and the other order lead there."""
+    first, second = terms = sorted(
+        (term_at(language, one), term_at(language, other)), key=lambda term: term.slug
+    )
+    if first == second:
+        return HttpResponsePermanentRedirect(first.get_absolute_url())
+    if [one, other] != [term.slug for term in terms]:
+        return HttpResponsePermanentRedirect(address_of(first, second))
+    return render(request, "embeddings/compare.html", compared(first, second))
+
+
+def term_at(language: str, slug: str) -> Term:
+    """The public term that an address means. Raises Http404 where it means none, or several."""
+    match resolve(language, slug):
+        case Term() as found:
+            return found
+        case Moved(there):
+            return there
+    raise Http404
+
+
+def compared(one: Term, other: Term) -> dict[str, Any]:
+    """Both terms have their senses prefetched."""
+    space = Space.objects.serving()
+    if space is not None and not space.knows(one.language):
+        space = None
+    near = nearness(space, one, other) if space else None
+    ours, theirs = neighbours_of(space, one), neighbours_of(space, other)
+    between = ours.pop(other.id, None)
+    theirs.pop(one.id, None)
+    return {
+        "one": one,
+        "other": other,
+        "space": space,
+        "nearness": near,
+        "level": near.level(space) if space and near else "",
+        "relation": between.label if between else "",
+        "contrast": contrast_of(one, other, near),
+        "neighbours": share(ours, theirs),
+    }
+
+
+def contrast_of(one: Term, other: Term, near: Nearness | None) -> Contrast | None:
+    """Of the nearest pair of senses; of the first two where no vectors tell which are nearest."""
+    ours, theirs = list(one.senses.all()), list(other.senses.all())
+    if near:
+        ours = [sense for sense in ours if sense.id == near.one]
+        theirs = [sense for sense in theirs if sense.id == near.other]
+    return contrast(ours[0], theirs[0]) if ours and theirs else None
 
 
 def row_of(hit: Hit, query: str) -> dict[str, Any]:

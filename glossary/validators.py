@@ -2,11 +2,13 @@
 
 import hashlib
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers
 
 import glossary
@@ -20,8 +22,11 @@ SELECT (SELECT revision FROM terms_glossary),
 """
 
 
-def page_etag(request: HttpRequest) -> str:
-    """An ETag of all that a public answer depends on: words, vectors, code, address, format."""
+def page_etag(request: HttpRequest, day: date | None = None) -> str:
+    """An ETag of all that a public answer depends on: words, vectors, code, address, format.
+
+    `day` for a page that shows another thing each day.
+    """
     with connection.cursor() as cursor:
         cursor.execute(STATE)
         revision_and_space = cursor.fetchone()
@@ -32,6 +37,7 @@ def page_etag(request: HttpRequest) -> str:
         request.get_host(),
         request.get_full_path(),
         request.headers.get("Accept", ""),
+        day,
     )
     return '"' + hashlib.sha256(repr(parts).encode()).hexdigest()[:24] + '"'
 
@@ -63,7 +69,7 @@ class ConditionalReaderPages:
         if settings.PRIVATE and not request.user.is_authenticated:
             return None
         try:
-            etag = page_etag(request)
+            etag = page_etag(request, day_of(view))
         except (InterfaceError, OperationalError):
             return None  # the view will meet the same fault, and DatabaseOutage answers it
         request.page_etag = etag  # type: ignore[attr-defined]  # read back in __call__
@@ -74,3 +80,8 @@ class ConditionalReaderPages:
 def is_reader_page(view: Any) -> bool:
     """Marked by `terms.views.pages.reader_page`, or a REST view class with that attribute."""
     return getattr(getattr(view, "cls", view), "is_reader_page", False)
+
+
+def day_of(view: Any) -> date | None:
+    """Today, for a view marked by `terms.views.pages.daily_page`."""
+    return timezone.localdate() if getattr(view, "is_daily", False) else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.contrib.postgres.fields import ArrayField
@@ -12,6 +12,8 @@ from django.db import models
 from django.db.models import Count, Exists, F, Func, Max, OuterRef, Prefetch, Q
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
+
+from terms.daily import drawn
 
 if TYPE_CHECKING:
     from terms.models import (  # noqa: F401 - named as strings below
@@ -90,6 +92,12 @@ class TermQuerySet(models.QuerySet["Term"]):
     def current(self) -> Self:
         """Public terms, without those that another one stands for."""
         return self.published().filter(replaced_by=None)
+
+    def of_the_day(self, day: date) -> Term | None:
+        """One of the terms that are recommended, another each day, the same for everybody."""
+        terms = self.filter(status="published").order_by("id")
+        place = drawn(day.isoformat(), terms.count())
+        return terms.with_gists()[place : place + 1].first()
 
     def in_block(self, block: int, size: int) -> Self:
         """Terms by id, `size` ids at a time from 0 on, with what an address needs."""

@@ -4,6 +4,7 @@ from typing import Any
 from django import template
 from django.db import DatabaseError
 
+from embeddings.compare import address_of
 from embeddings.models import Space
 from embeddings.related import suggestions
 from terms.models import Term
@@ -23,4 +24,11 @@ def related_terms(term: Term) -> dict[str, Any]:
     except DatabaseError as error:
         log.warning("no related terms for %s: %s", term.slug, error)
         return {"state": "off"}
-    return {"state": "ready" if found else "building", "space": space, "suggestions": found}
+    state = "ready" if found else "building"
+    return {"state": state, "space": space, "term": term, "suggestions": found}
+
+
+@register.simple_tag
+def comparison_of(one: Term, other: Term) -> str:
+    """The address at which the two stand side by side."""
+    return address_of(one, other)

@@ -1,22 +1,24 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
 from terms import linked_data
 from terms.models import Bundle, Glossary, Term, Topic
 from terms.views.bundles import with_gists
-from terms.views.pages import reader_page
+from terms.views.pages import daily_page
 
 RECENT = 6
 
 
-@reader_page
+@daily_page
 def home(request: HttpRequest) -> HttpResponse:
-    """The search box first; then a bundle, what changed, and the subjects."""
+    """The search box first; then a term of the day, a bundle, what changed, and the subjects."""
     terms, glossary = Term.objects.published(), Glossary.current()
     context = {
         "glossary": glossary,
         "linked_data": linked_data.script(linked_data.glossary_set(glossary)),
         "term_count": terms.count(),
+        "of_the_day": terms.of_the_day(timezone.localdate()),
         "bundle": with_gists(Bundle.objects.published().order_by("-updated_at").first()),
         "recent": terms.recently_changed().with_gists()[:RECENT],
         "topics": [topic for topic in Topic.objects.with_counts() if topic.term_count],

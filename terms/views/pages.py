@@ -15,3 +15,10 @@ def reader_page(view: View) -> View:
     page: Any = require_safe(view)
     page.is_reader_page = True
     return page
+
+
+def daily_page(view: View) -> View:
+    """A reader page that shows another thing each day: its validator knows the date too."""
+    page: Any = reader_page(view)
+    page.is_daily = True
+    return page

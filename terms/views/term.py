@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from terms import linked_data
+from terms import alphabet, linked_data
 from terms.addresses import Gone, Many, Moved, resolve
 from terms.annotate import annotated
 from terms.models import Bundle, BundleEntry, Relation, Term, Topic
@@ -61,6 +61,7 @@ def context_of(term: Term) -> dict[str, Any]:
     """Everything a term's page shows of the words themselves."""
     senses = annotated(term)
     topics = {topic.id: topic for sense in senses for topic in sense.topics.all()}
+    previous, following = alphabet.beside(term)
     relations, places, breadcrumb = relations_of(term), places_of(term), list(topics.values())[:1]
     return {
         "term": term,
@@ -70,6 +71,9 @@ def context_of(term: Term) -> dict[str, Any]:
         **mentioning(term, [row["term"] for group in relations for row in group["terms"]]),
         "alternates": alternates_of(term, relations),
         "places": places,
+        "letter": alphabet.letter_of(term),
+        "previous": previous,
+        "next": following,
         "breadcrumb_topics": breadcrumb,
         "linked_data": linked_data_of(term, breadcrumb, [place["bundle"] for place in places]),
         "path_url": reverse("path", args=[term.language, term.slug]),

@@ -68,6 +68,7 @@ def words(db: None) -> dict[str, str]:
         "define/<str:slug>": "define/latent-space",
         "path/<str:slug>": "path/latent-space",
         "terms/en/<str:slug>": "terms/en/latent-space",
+        "<str:one>/<str:other>": "latent-space/vector",
         "<str:slug>": "geometry",
         "<str:letter>": "L",
         "<uidb64>/<token>": "MQ/abc-def",

@@ -189,11 +189,12 @@ def test_it_keeps_the_checked_in_schema(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("url", "count"),
     [
-        ("/", 10),
+        ("/", 13),
         ("/en/", 7),
-        ("/en/define/latent-space", 20),
         ("/en/define/latent-space/preview", 7),
         ("/en/path/latent-space", 18),
+        ("/en/define/latent-space", 24),
+        ("/en/compare/latent-space/vector-space", 33),
         ("/en/topics/geometry", 9),
         ("/en/bundles/first-steps", 10),
         ("/en/search?q=latent", 11),

@@ -112,6 +112,7 @@ def test_it_shows_a_draft_at_no_public_address(
     known = next((slug for part, slug in slugs.items() if part in pattern), "zebra")
     for slug in (known, f"{MARKER}-name", f"{MARKER}-alias"):
         url = pattern.replace("<language:language>", "en").replace("<str:letter>", slug[0].upper())
+        url = url.replace("<str:one>", slug).replace("<str:other>", "zebra")
         url = url.replace("<str:slug>", slug).replace("<int:block>", str(hidden.pk // BLOCK))
         for query in QUESTIONS:
             response = client.get(url, query)
