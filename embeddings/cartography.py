@@ -130,7 +130,8 @@ def survey(space: Space, language: str) -> Ground:
     )
     if latest := Layout.objects.filter(language=language).first():
         remember(ground, latest)
-        ground.goes_on = latest.space_id == space.pk and bool(ground.known.mean() >= FAMILIAR)
+        is_familiar = ground.known.sum() >= FAMILIAR * len(terms)
+        ground.goes_on = latest.space_id == space.pk and bool(is_familiar)
     return ground
 
 

@@ -13,7 +13,7 @@ Plane = NDArray[np.float32]
 
 SEED = 0
 PERPLEXITY = 30.0
-COMPONENTS = 50  # beyond ALL_PAIRS; less noise, and a tenth of the time (docs/benchmarks.md)
+COMPONENTS = 50  # beyond ALL_PAIRS, where t-SNE over all dimensions takes too long
 ALL_PAIRS = 2_000  # terms, up to which all cosines are compared
 SAMPLE = 20_000  # terms, from which on a sample is laid out and the others are placed among it
 ANCHORS = 5

@@ -28,6 +28,8 @@ RESPONSES = {
     "/en/define/Token": 301,
     "/en/define/nothing": 404,
     "/en/search?q=token": 200,
+    "/en/map": 200,
+    "/en/map/points.json": 404,
     "/nowhere": 404,
     "/broken": 500,
     "/api/v1/broken": 500,
@@ -86,7 +88,9 @@ def test_it_guards_304_and_405(site_with_fault: Client) -> None:
     assert_guarded(refused)
 
 
-@pytest.mark.parametrize("url", ["/", "/en/define/token", "/en/search?q=token", "/nowhere"])
+@pytest.mark.parametrize(
+    "url", ["/", "/en/define/token", "/en/search?q=token", "/en/map", "/nowhere"]
+)
 def test_it_has_nothing_inline_on_pages(site_with_fault: Client, url: str) -> None:
     content = site_with_fault.get(url).content.decode()
     assert "<style" not in content
