@@ -44,6 +44,7 @@ PAGES = [
     "/en/search?q=latent",
     "/en/search?q=a+row+of+numbers+that+stands+for+a+thing",
     "/en/search?q=",
+    "/en/compare/embedding/latent-space",
     f"/en/search/why?q=a+row+of+numbers&sense={KEY}",
     "/accounts/login/",
 ]
