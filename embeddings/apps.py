@@ -24,7 +24,6 @@ SETTINGS = {
     "hnsw.ef_search": "100",
     "max_parallel_workers_per_gather": "0",
     "enable_memoize": "off",
-    "random_page_cost": "1.1",
 }
 
 

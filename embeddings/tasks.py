@@ -37,7 +37,7 @@ def work(space: Space, encoder: Encoder) -> None:
         done += rows
         taken = time.monotonic() - begun
         space.attend(pace=done / taken)
-        if taken > SLICE_SECONDS:
+        if taken > SLICE_SECONDS and space.pending.due().exists():
             embed_due.delay()
             return
     calibration.refresh(space)
