@@ -42,7 +42,8 @@ def kept_apart(centres: Boxes, sizes: Boxes, rounds: int = 100) -> Boxes:
     Each pair that overlaps gives way by half, along the axis that needs less; the first of two at
     one place goes up. With little room, some overlap after all rounds.
     """
-    centres = centres.astype(float) + 1e-3 * np.arange(len(centres))[:, None]
+    centres, order = centres.astype(float), np.arange(len(centres))
+    later = np.sign(order[:, None] - order)[:, :, None]
     reach = (sizes[:, None] + sizes[None]) / 2
     for _ in range(rounds):
         apart = centres[:, None] - centres[None]
@@ -51,5 +52,6 @@ def kept_apart(centres: Boxes, sizes: Boxes, rounds: int = 100) -> Boxes:
         if not overlap.any():
             break
         shorter = overlap == overlap.min(axis=2, keepdims=True)
-        centres += (np.sign(apart) * overlap * shorter).sum(axis=1) / 2
+        away = np.where(apart == 0, later, np.sign(apart))
+        centres += (away * overlap * shorter).sum(axis=1) / 2
     return centres
