@@ -20,13 +20,14 @@ from pgtrigger import (
 )
 
 # One update for all the rows of a statement, locked in order, so that two writers never wait for
-# each other. A term written by this same transaction has its new version already (xmin).
+# each other. A term written by this same transaction has its new version already (xmin). The
+# ids are arrays, so that terms are found by their key even where the statistics know of no terms:
+# as a join, each write read them all.
 TOUCH = """
-UPDATE terms_term SET version = version FROM (
-    SELECT id FROM terms_term WHERE id IN ({touched})
+UPDATE terms_term SET version = version WHERE id = ANY(ARRAY(
+    SELECT id FROM terms_term WHERE id = ANY(ARRAY({touched}))
     AND xmin::text::bigint <> (pg_current_xact_id()::text::bigint & 4294967295)
-    ORDER BY id FOR NO KEY UPDATE) touched
-WHERE terms_term.id = touched.id;
+    ORDER BY id FOR NO KEY UPDATE));
 RETURN NULL;
 """
 TOUCHED = "SELECT {path} FROM {table} changed"
