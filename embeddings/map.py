@@ -15,7 +15,7 @@ from embeddings.cartography import FEWEST
 from embeddings.models import Layout, Point, Space
 from embeddings.neighbourhood import Neighbourhood, around
 from terms.models import Term
-from terms.views.pages import reader_page
+from terms.views.pages import entry_of, reader_page
 
 DRAWN = 1_500  # points of the drawing and of the lists below it
 SIZE, FINE = 1_000, 10_000  # the side of the square, in the drawing and in the data
@@ -155,9 +155,11 @@ def map_cluster(request: HttpRequest, language: str, number: int) -> HttpRespons
         page = Paginator(terms.alphabetical().with_gists(), PAGE).page(request.GET.get("page", 1))
     except InvalidPage as error:
         raise Http404 from error
-    entries = [
-        {"name": term.name, "url": term.get_absolute_url(), "gist": term.gist} for term in page
-    ]
     cluster = layout.clusters[number - 1]
-    context = {"number": number, "words": ", ".join(cluster["words"]), "page": page}
-    return render(request, "embeddings/map_cluster.html", context | {"entries": entries})
+    context = {
+        "number": number,
+        "words": ", ".join(cluster["words"]),
+        "page": page,
+        "entries": [entry_of(term) for term in page],
+    }
+    return render(request, "embeddings/map_cluster.html", context)

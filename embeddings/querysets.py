@@ -12,6 +12,7 @@ from django.db.models import Avg, F, Func, Q, TextField, Value
 from django.db.models.functions import Coalesce, Now, NullIf
 
 from embeddings import claims
+from terms.querysets import PUBLIC
 
 if TYPE_CHECKING:
     from embeddings.models import (
@@ -105,7 +106,7 @@ class SpaceManager(models.Manager.from_queryset(SpaceQuerySet)):  # type: ignore
 
 class EmbeddingQuerySet(models.QuerySet["Embedding"]):
     def of_published(self) -> Self:
-        return self.filter(sense__term__status__in=["published", "deprecated"])
+        return self.filter(sense__term__status__in=PUBLIC)
 
     def entries_of(self, language: str) -> Self:
         """The entries of a language's public senses."""
@@ -134,7 +135,7 @@ class LayoutQuerySet(models.QuerySet["Layout"]):
 class PointQuerySet(models.QuerySet["Point"]):
     def public(self, language: str) -> Self:
         """Points of what is public by now in the map's language, with the terms."""
-        terms = Q(term__status__in=["published", "deprecated"], term__language=language)
+        terms = Q(term__status__in=PUBLIC, term__language=language)
         return self.filter(terms).select_related("term")
 
     def of(self, term: Term) -> Point | None:

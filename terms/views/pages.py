@@ -4,6 +4,8 @@ from typing import Any
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
+from terms.models import Term
+
 View = Callable[..., HttpResponse]
 
 
@@ -15,6 +17,11 @@ def reader_page(view: View) -> View:
     page: Any = require_safe(view)
     page.is_reader_page = True
     return page
+
+
+def entry_of(term: Term) -> dict[str, str]:
+    """A term as lists show it (components/columns.html). Its senses are prefetched."""
+    return {"name": term.name, "url": term.get_absolute_url(), "gist": term.gist}
 
 
 def daily_page(view: View) -> View:

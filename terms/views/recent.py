@@ -8,7 +8,7 @@ from terms import feeds
 from terms.addresses import absolute
 from terms.models import Glossary, Term, Topic
 from terms.querysets import TermQuerySet
-from terms.views.pages import reader_page
+from terms.views.pages import entry_of, reader_page
 
 LENGTH = 100  # terms on the page
 
@@ -17,12 +17,7 @@ LENGTH = 100  # terms on the page
 def recent(request: HttpRequest, language: str) -> HttpResponse:
     """The terms that changed last, by day."""
     changed = [
-        {
-            "day": term.updated_at.date(),
-            "name": term.name,
-            "url": term.get_absolute_url(),
-            "gist": term.summary,
-        }
+        {**entry_of(term), "day": term.updated_at.date(), "gist": term.summary}
         for term in _changed(language)[:LENGTH]
     ]
     return render(request, "terms/recent.html", {"changed": changed})

@@ -4,7 +4,7 @@ from django.urls import reverse
 
 from terms import linked_data
 from terms.models import Term, Topic
-from terms.views.pages import reader_page
+from terms.views.pages import entry_of, reader_page
 
 
 @reader_page
@@ -41,9 +41,6 @@ def topic(request: HttpRequest, language: str, slug: str) -> HttpResponse:
         "topic": found,
         "linked_data": linked_data.script(linked_data.breadcrumb(*steps)),
         "children": found.children.with_counts(),
-        "entries": [
-            {"name": term.name, "url": term.get_absolute_url(), "gist": term.gist}
-            for term in terms.with_gists()
-        ],
+        "entries": [entry_of(term) for term in terms.with_gists()],
     }
     return render(request, "terms/topic.html", context)
