@@ -1,5 +1,7 @@
 from terms.views.bundles import bundle, bundles
 from terms.views.card import card
+from terms.views.cite import cite, markdown
+from terms.views.history import history
 from terms.views.home import home
 from terms.views.index import index
 from terms.views.recent import feed, recent, topic_feed
@@ -12,9 +14,12 @@ __all__ = [
     "bundle",
     "bundles",
     "card",
+    "cite",
     "feed",
+    "history",
     "home",
     "index",
+    "markdown",
     "opensearch",
     "recent",
     "robots",

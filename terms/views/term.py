@@ -5,9 +5,9 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from terms import linked_data
+from terms import citations, linked_data
 from terms.addresses import Gone, Many, Moved, resolve
-from terms.models import Bundle, BundleEntry, Relation, Term, Topic
+from terms.models import Bundle, BundleEntry, Glossary, Relation, Term, Topic
 from terms.querysets import PUBLIC
 from terms.views.pages import reader_page
 
@@ -32,7 +32,9 @@ def context_of(term: Term) -> dict[str, Any]:
     """Everything a term's page shows of the words themselves."""
     topics = {topic.id: topic for sense in term.senses.all() for topic in sense.topics.all()}
     relations, places, breadcrumb = relations_of(term), places_of(term), list(topics.values())[:1]
+    glossary = Glossary.current()
     return {
+        "glossary": glossary,
         "term": term,
         "senses": term.senses.all(),
         "aliases": term.shown_aliases,
@@ -41,6 +43,7 @@ def context_of(term: Term) -> dict[str, Any]:
         "places": places,
         "breadcrumb_topics": breadcrumb,
         "linked_data": linked_data_of(term, breadcrumb, [place["bundle"] for place in places]),
+        "citations": citations.of(term, glossary) if term.is_public else [],
         "json_url": reverse("api-term", args=[term.language, term.slug]),
         "edit_url": reverse("admin:terms_term_change", args=[term.id]),
     }
