@@ -1,5 +1,6 @@
 """An entry as Markdown, to be pasted into notes: definitions as stored, all else escaped."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -7,16 +8,23 @@ from terms.addresses import absolute
 from terms.markup import escaped
 from terms.models import Glossary, Sense, Source, Term
 
+CLOSING = re.compile(r"(?<=\s)(?=#+$)")
+
 
 def written(term: Term, relations: Iterable[dict[str, Any]], glossary: Glossary) -> str:
-    """The whole entry. Uses prefetched senses and aliases; relations as the term's page has them."""
-    blocks = [f"# {escaped(term.name)}", *_aliases(term)]
+    """The whole entry. Uses prefetched senses and aliases; relations as on the term's page."""
+    blocks = [heading(term.name), *_aliases(term)]
     blocks += [escaped(term.deprecation)] if term.deprecation else []
     senses = term.senses.all()
     for sense in senses:
         blocks += _sense(sense, numbered=len(senses) > 1)
     blocks += [_relation(relation) for relation in relations]
     return "\n\n".join([*blocks, _colophon(term, glossary)]) + "\n"
+
+
+def heading(text: str) -> str:
+    """A heading; number signs that end the text would be taken for the heading's own end."""
+    return "# " + CLOSING.sub(r"\\", escaped(text))
 
 
 def _aliases(term: Term) -> Iterator[str]:

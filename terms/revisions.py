@@ -14,6 +14,7 @@ from typing import Any
 from terms.history import events, word_parts
 from terms.models import Alias, Example, Relation, Sense, Term
 from terms.models.history import events_of
+from terms.models.relation import INVERSE, LABELS
 from terms.querysets import PUBLIC
 
 LENGTH = 100  # the newest revisions that are shown
@@ -84,13 +85,15 @@ def _states(recorded: list[tuple[Thing, Any]]) -> Iterator[tuple[datetime, Mappi
 
 def _public_names(term: Term, recorded: list[tuple[Thing, Any]]) -> dict[int, str]:
     """The names of related terms that are public now."""
-    relations = [_relation(event) for (model, _), event in recorded if model is Relation]
-    others = {relation.other_end_id(term) for relation in relations}
+    others = {_seen(term, event)[1] for (model, _), event in recorded if model is Relation}
     return dict(Term.objects.published().filter(id__in=others).values_list("id", "name"))
 
 
-def _relation(event: Any) -> Relation:
-    return Relation(from_term_id=event.from_term_id, to_term_id=event.to_term_id, kind=event.kind)
+def _seen(term: Term, relation: Any) -> tuple[str, int]:
+    """A recorded relation as read at the term: its kind, and the id of the other end."""
+    if relation.from_term_id == term.id:
+        return relation.kind, relation.to_term_id
+    return INVERSE.get(relation.kind, relation.kind), relation.from_term_id
 
 
 def _page(term: Term, state: Mapping[Thing, Any], names: dict[int, str]) -> Page:
@@ -140,9 +143,10 @@ def _relations(
     term: Term, state: Mapping[Thing, Any], names: dict[int, str]
 ) -> Iterator[tuple[Thing, Shown]]:
     for (model, pk), event in state.items():
-        if model is Relation and (name := names.get(_relation(event).other_end_id(term))):
-            label = _relation(event).label_seen_from(term)
-            yield (model, pk), Shown(label.capitalize(), {"entry": name})
+        if model is Relation:
+            kind, other = _seen(term, event)
+            if other in names:
+                yield (model, pk), Shown(str(LABELS[kind]).capitalize(), {"entry": names[other]})
 
 
 def _edits(old: Page, new: Page) -> Iterator[Edit]:
