@@ -123,5 +123,5 @@ def word_parts(old: str, new: str) -> Iterator[tuple[str, str]]:
 def _opcodes(before: list[str], after: list[str]) -> list[tuple[str, int, int, int, int]]:
     if len(before) * len(after) > COMPARED:
         return [("replace", 0, len(before), 0, len(after))]
-    bare = ([word.rstrip() for word in words] for words in (before, after))
-    return difflib.SequenceMatcher(None, *bare, autojunk=False).get_opcodes()
+    old, new = ([word.rstrip() for word in words] for words in (before, after))
+    return difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
