@@ -95,7 +95,7 @@ def word_diff(old: str, new: str) -> SafeString:
     """The new text with what came and went marked by <ins> and <del>; escaped.
 
     >>> word_diff("a small cat", "a big cat")
-    '<span>a </span><del>small </del><ins>big </ins><span>cat</span>'
+    '<span>a </span><del>small</del><span> </span><ins>big</ins><span> </span><span>cat</span>'
     """
     parts = ((tag, text, tag) for tag, text in word_parts(old, new))
     return format_html_join("", "<{}>{}</{}>", parts)
@@ -113,11 +113,17 @@ def word_parts(old: str, new: str) -> Iterator[tuple[str, str]]:
     for tag, a, b, c, d in _opcodes(before, after):
         if tag == "equal":
             yield "span", "".join(after[c:d])
-            continue
-        if a < b:
-            yield "del", "".join(before[a:b])
-        if c < d:
-            yield "ins", "".join(after[c:d])
+        else:
+            yield from _replaced("".join(before[a:b]), "".join(after[c:d]))
+
+
+def _replaced(gone: str, come: str) -> Iterator[tuple[str, str]]:
+    """The space at the end is not marked: a stroke through it is read as a dash."""
+    between = " " if gone and come else ""
+    last = come or gone
+    space = last[len(last.rstrip()) :]
+    parts = ("del", gone.rstrip()), ("span", between), ("ins", come.rstrip()), ("span", space)
+    yield from ((tag, text) for tag, text in parts if text)
 
 
 def _opcodes(before: list[str], after: list[str]) -> list[tuple[str, int, int, int, int]]:

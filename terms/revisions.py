@@ -7,7 +7,7 @@ the last draft and its publication were saved together. Nothing says who made a 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
@@ -46,6 +46,10 @@ class Edit:
 class Revision:
     at: datetime
     edits: list[Edit]
+
+    @property
+    def day(self) -> date:
+        return self.at.date()
 
 
 def revisions(term: Term) -> list[Revision]:

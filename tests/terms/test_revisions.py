@@ -22,7 +22,7 @@ def told(term: Term) -> list[list[str]]:
     return [
         [
             f"{edit.what} {edit.action} {field}: "
-            + " ".join(marks[tag] + text.strip() for tag, text in parts)
+            + " ".join(marks[tag] + text.strip() for tag, text in parts if text.strip())
             for edit in revision.edits
             for field, parts in edit.fields
         ]
@@ -124,4 +124,4 @@ def test_it_shows_the_newest_and_asks_a_fixed_number_of_queries(
         relate(term, make_term())
     with django_assert_max_num_queries(16):
         page = client.get("/en/define/token/history")
-    assert page.content.decode().count("<h2>") == 3
+    assert page.content.decode().count('class="revision"') == 3
