@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -126,7 +126,7 @@ def _replaced(gone: str, come: str) -> Iterator[tuple[str, str]]:
     yield from ((tag, text) for tag, text in parts if text)
 
 
-def _opcodes(before: list[str], after: list[str]) -> list[tuple[str, int, int, int, int]]:
+def _opcodes(before: list[str], after: list[str]) -> Sequence[tuple[str, int, int, int, int]]:
     if len(before) * len(after) > COMPARED:
         return [("replace", 0, len(before), 0, len(after))]
     old, new = ([word.rstrip() for word in words] for words in (before, after))
