@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,8 @@ SHOWN = {
     Alias: ("name", "kind"),
     Relation: ("from_term_id", "to_term_id", "kind", "provenance"),
 }
+WORD = re.compile(r"\S+\s*")
+COMPARED = 1_000_000  # pairs of words: two texts of a thousand words each
 
 
 @dataclass(frozen=True)
@@ -39,11 +41,12 @@ class Change:
 def changes(term: Term) -> list[Change]:
     """Every recorded change of the term and its parts, newest first. A fixed number of queries."""
     names: dict[Any, str] = dict(get_user_model().objects.values_list("pk", "username"))
-    found = [change for model, events in _events(term) for change in _changes(model, events, names)]
+    found = [change for model, events in events(term) for change in _changes(model, events, names)]
     return sorted(found, key=lambda change: change.at, reverse=True)
 
 
-def _events(term: Term) -> Iterator[tuple[Any, Any]]:
+def events(term: Term) -> Iterator[tuple[Any, Any]]:
+    """The recorded events of the term and its parts, by model."""
     senses = events_of(Sense).filter(term=term.id)
     of = {
         Term: Q(pgh_obj=term.id),
@@ -53,8 +56,8 @@ def _events(term: Term) -> Iterator[tuple[Any, Any]]:
         Relation: Q(from_term=term.id) | Q(to_term=term.id),
     }
     for model, condition in of.items():
-        events = events_of(model).filter(condition).select_related("pgh_context")
-        yield model, events.order_by("pgh_id")
+        found = events_of(model).filter(condition).select_related("pgh_context")
+        yield model, found.order_by("pgh_id")
 
 
 def _changes(model: Any, events: Any, names: dict[Any, str]) -> Iterator[Change]:
@@ -92,18 +95,39 @@ def word_diff(old: str, new: str) -> SafeString:
     """The new text with what came and went marked by <ins> and <del>; escaped.
 
     >>> word_diff("a small cat", "a big cat")
-    '<span>a </span><del>small</del><ins>big</ins><span> cat</span>'
+    '<span>a </span><del>small</del><span> </span><ins>big</ins><span> </span><span>cat</span>'
     """
-    before, after = (re.findall(r"\s+|\S+", text) for text in (old, new))
-    parts: list[tuple[str, str, str]] = []
-    for tag, a, b, c, d in difflib.SequenceMatcher(
-        None, before, after, autojunk=False
-    ).get_opcodes():
-        if tag == "equal":
-            parts.append(("span", "".join(before[a:b]), "span"))
-            continue
-        if a < b:
-            parts.append(("del", "".join(before[a:b]), "del"))
-        if c < d:
-            parts.append(("ins", "".join(after[c:d]), "ins"))
+    parts = ((tag, text, tag) for tag, text in word_parts(old, new))
     return format_html_join("", "<{}>{}</{}>", parts)
+
+
+def word_parts(old: str, new: str) -> Iterator[tuple[str, str]]:
+    """Both texts in one: ("span", what stayed), ("del", what went), ("ins", what came).
+
+    Texts too long to be compared in a moment are replaced as a whole.
+
+    >>> list(word_parts("", "a cat")), list(word_parts("a cat", "a cat sat"))
+    ([('ins', 'a cat')], [('span', 'a cat '), ('ins', 'sat')])
+    """
+    before, after = (WORD.findall(text) for text in (old, new))
+    for tag, a, b, c, d in _opcodes(before, after):
+        if tag == "equal":
+            yield "span", "".join(after[c:d])
+        else:
+            yield from _replaced("".join(before[a:b]), "".join(after[c:d]))
+
+
+def _replaced(gone: str, come: str) -> Iterator[tuple[str, str]]:
+    """The space at the end is not marked: a stroke through it is read as a dash."""
+    between = " " if gone and come else ""
+    last = come or gone
+    space = last[len(last.rstrip()) :]
+    parts = ("del", gone.rstrip()), ("span", between), ("ins", come.rstrip()), ("span", space)
+    yield from ((tag, text) for tag, text in parts if text)
+
+
+def _opcodes(before: list[str], after: list[str]) -> Sequence[tuple[str, int, int, int, int]]:
+    if len(before) * len(after) > COMPARED:
+        return [("replace", 0, len(before), 0, len(after))]
+    old, new = ([word.rstrip() for word in words] for words in (before, after))
+    return difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()

@@ -1,5 +1,7 @@
 from terms.views.bundles import bundle, bundles
 from terms.views.card import card
+from terms.views.cite import cite, markdown
+from terms.views.history import history
 from terms.views.home import home
 from terms.views.index import index
 from terms.views.path import learning_path
@@ -13,10 +15,13 @@ __all__ = [
     "bundle",
     "bundles",
     "card",
+    "cite",
     "feed",
+    "history",
     "home",
     "index",
     "learning_path",
+    "markdown",
     "opensearch",
     "preview",
     "recent",

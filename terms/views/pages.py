@@ -1,9 +1,12 @@
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from terms.addresses import Moved, resolve
 from terms.models import Term
 
 View = Callable[..., HttpResponse]
@@ -28,4 +31,22 @@ def daily_page(view: View) -> View:
     """A reader page that shows another thing each day: its validator knows the date too."""
     page: Any = reader_page(view)
     page.is_daily = True
+    return page
+
+
+def of_one_term(view: View) -> View:
+    """What lies under a term's address: the view gets the public term, and moves when it moves."""
+
+    @wraps(view)
+    def page(request: HttpRequest, language: str, slug: str, **kwargs: Any) -> HttpResponse:
+        match resolve(language, slug):
+            case Term() as term:
+                return view(request, term, **kwargs)
+            case Moved(there):
+                name = request.resolver_match.view_name  # type: ignore[union-attr]  # it is routed
+                return HttpResponsePermanentRedirect(
+                    reverse(name, args=[there.language, there.slug])
+                )
+        raise Http404("No one term is at this address.")
+
     return page

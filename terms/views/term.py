@@ -6,10 +6,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from terms import alphabet, linked_data
+from terms import alphabet, citations, linked_data
 from terms.addresses import Gone, Many, Moved, resolve
 from terms.annotate import annotated
-from terms.models import Bundle, BundleEntry, Relation, Term, Topic
+from terms.models import Bundle, BundleEntry, Glossary, Relation, Term, Topic
 from terms.querysets import PUBLIC
 from terms.views.pages import reader_page
 
@@ -63,7 +63,9 @@ def context_of(term: Term) -> dict[str, Any]:
     topics = {topic.id: topic for sense in senses for topic in sense.topics.all()}
     previous, following = alphabet.beside(term)
     relations, places, breadcrumb = relations_of(term), places_of(term), list(topics.values())[:1]
+    glossary = Glossary.current()
     return {
+        "glossary": glossary,
         "term": term,
         "senses": senses,
         "aliases": term.shown_aliases,
@@ -77,6 +79,7 @@ def context_of(term: Term) -> dict[str, Any]:
         "breadcrumb_topics": breadcrumb,
         "linked_data": linked_data_of(term, breadcrumb, [place["bundle"] for place in places]),
         "path_url": reverse("path", args=[term.language, term.slug]),
+        "citations": citations.of(term, glossary) if term.is_public else [],
         "json_url": reverse("api-term", args=[term.language, term.slug]),
         "edit_url": reverse("admin:terms_term_change", args=[term.id]),
     }

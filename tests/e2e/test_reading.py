@@ -32,6 +32,7 @@ PAGES = [
     "/en/letter/L",
     "/en/recent",
     "/en/define/latent-space",
+    "/en/define/latent-space/history",
     "/en/define/old-idea",
     "/en/define/IR",
     "/en/define/no-such-word",

@@ -192,7 +192,7 @@ def test_it_shows_who_changed_which_words_and_why(editor: Client) -> None:
     form = filled(editor.get(change(term))) | {"senses-0-definition": "A big unit."}
     editor.post(change(term), form)
     page = editor.get(f"/admin/terms/term/{term.pk}/history/").content.decode()
-    assert "<del>small</del><ins>big</ins>" in page
+    assert "<del>small</del><span> </span><ins>big</ins>" in page
     assert "· ada" in page
 
 

@@ -1,0 +1,124 @@
+"""How a sense is cited: APA 7, BibTeX and CSL-JSON. Functions over values.
+
+An entry has no author; the glossary is the work that it stands in, and its publisher. The key of a
+sense is the key of its citation, because it outlives every change of name and address.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from terms.addresses import absolute
+from terms.models import Glossary, Term
+
+BIBTEX_SIGNS = {
+    "\\": r"\textbackslash{}",
+    "^": r"\textasciicircum{}",
+    "~": r"\textasciitilde{}",
+    **{sign: f"\\{sign}" for sign in "{}$&#_%"},
+}
+SPECIAL = re.compile("[" + re.escape("".join(BIBTEX_SIGNS)) + "]")
+
+
+@dataclass(frozen=True)
+class Citation:
+    key: str
+    title: str
+    site: str
+    language: str
+    changed: date
+    version: int
+    url: str
+
+    @property
+    def apa(self) -> str:
+        """APA 7, as for an entry without an author.
+
+        >>> sense = Citation("kxn4", "What is a token?", "Words", "en", date(2026, 3, 1), 2, "http://w/t")
+        >>> sense.apa
+        'What is a token? (2026, March 1). In Words (Version 2). http://w/t'
+        """
+        stop = "" if self.title.endswith((".", "?", "!", "…")) else "."
+        day = f"{self.changed.year}, {self.changed:%B} {self.changed.day}"
+        return f"{self.title}{stop} ({day}). In {self.site} (Version {self.version}). {self.url}"
+
+    @property
+    def bibtex(self) -> str:
+        """An entry that both BibTeX and biblatex read; the address is not escaped there.
+
+        >>> print(Citation("kxn4", "R&D, 研究", "Words", "en", date(2026, 3, 1), 2, "http://w/a%20b").bibtex)
+        @misc{kxn4,
+          title = {{R\\&D, 研究}},
+          howpublished = {Words},
+          publisher = {Words},
+          year = {2026},
+          month = mar,
+          day = {1},
+          version = {2},
+          url = {http://w/a%20b},
+        }
+        """
+        site = bibtex_text(self.site)
+        fields = {
+            "title": f"{{{{{bibtex_text(self.title)}}}}}",  # twice: its capitals are kept
+            "howpublished": f"{{{site}}}",
+            "publisher": f"{{{site}}}",
+            "year": f"{{{self.changed.year}}}",
+            "month": f"{self.changed:%b}".lower(),
+            "day": f"{{{self.changed.day}}}",
+            "version": f"{{{self.version}}}",
+            "url": f"{{{self.url}}}",
+        }
+        lines = [f"  {name} = {value}," for name, value in fields.items()]
+        return "\n".join([f"@misc{{{self.key},", *lines, "}"])
+
+    @property
+    def csl(self) -> dict[str, object]:
+        """An item of CSL-JSON 1.0.2."""
+        return {
+            "id": self.key,
+            "type": "entry-dictionary",
+            "title": self.title,
+            "container-title": self.site,
+            "publisher": self.site,
+            "issued": {"date-parts": [[self.changed.year, self.changed.month, self.changed.day]]},
+            "version": str(self.version),
+            "language": self.language,
+            "URL": self.url,
+        }
+
+
+def bibtex_text(text: str) -> str:
+    r"""The text as a BibTeX value: signs that mean something to TeX are escaped, once each.
+
+    >>> print(bibtex_text(r"100% of {x_1}, C# \ ~y^2 & 語"))
+    100\% of \{x\_1\}, C\# \textbackslash{} \textasciitilde{}y\textasciicircum{}2 \& 語
+    """
+    return SPECIAL.sub(lambda sign: BIBTEX_SIGNS[sign.group()], text)
+
+
+def of(term: Term, glossary: Glossary) -> list[Citation]:
+    """One citation a sense, in order; the sense is named where there are several."""
+    senses = term.senses.all()
+    return [
+        Citation(
+            key=sense.key,
+            title=f"{term.name} (sense {sense.position})" if len(senses) > 1 else term.name,
+            site=glossary.name,
+            language=term.language,
+            changed=term.updated_at.date(),
+            version=term.version,
+            url=absolute(f"{term.get_absolute_url()}#{sense.key}"),
+        )
+        for sense in senses
+    ]
+
+
+def bib(citations: Iterable[Citation]) -> str:
+    return "\n\n".join(citation.bibtex for citation in citations) + "\n"
+
+
+def csl_json(citations: Iterable[Citation]) -> str:
+    return json.dumps([citation.csl for citation in citations], ensure_ascii=False, indent=2) + "\n"

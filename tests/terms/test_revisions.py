@@ -1,0 +1,127 @@
+"""The public history of a term: what readers could see, and nothing else."""
+
+from typing import Any
+
+import pghistory
+import pytest
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.test import Client
+
+from terms import revisions
+from terms.models import Example, Sense, Term
+from tests.factories import make_alias, make_example, make_sense, make_term, relate
+
+# Each write in a transaction of its own: a history within one has a single state.
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def told(term: Term) -> list[list[str]]:
+    """The revisions, newest first, as lines of "what action field: -gone +come stayed"."""
+    marks = {"span": "", "ins": "+", "del": "-"}
+    return [
+        [
+            f"{edit.what} {edit.action} {field}: "
+            + " ".join(marks[tag] + text.strip() for tag, text in parts if text.strip())
+            for edit in revision.edits
+            for field, parts in edit.fields
+        ]
+        for revision in revisions.revisions(Term.objects.get(pk=term.pk))
+    ]
+
+
+def test_it_tells_each_change_word_by_word_newest_first() -> None:
+    with transaction.atomic():
+        term = make_term("token", "A small unit.")
+    Sense.objects.update(definition="A big unit.")
+    Term.objects.update(name="Token")
+    assert told(term) == [
+        ["Entry changed name: -token +Token"],
+        ["Sense 1 changed definition: A -small +big unit."],
+        [
+            "Entry added name: +token",
+            "Entry added address: +token",
+            "Entry added status: +published",
+            "Sense 1 added number: +1",
+            "Sense 1 added definition: +A small unit.",
+        ],
+    ]
+
+
+def test_it_shows_no_word_of_a_draft_that_was_not_published_too(client: Client) -> None:
+    term = make_term("quokka name", "A quokka text.", status="draft")
+    make_example(term.senses.get(), "A quokka example.")
+    make_alias(term, "quokka alias")
+    Example.objects.all().delete()
+    term.aliases.all().delete()
+    Term.objects.update(name="token", slug="token")
+    with transaction.atomic():  # the last of the draft goes as it is published
+        Term.objects.update(status="published")
+        Sense.objects.update(definition="A unit.")
+    Term.objects.update(status="review")
+    Sense.objects.update(definition="A quokka again.")
+    assert client.get("/en/define/token/history").status_code == 404
+    with transaction.atomic():
+        Sense.objects.update(definition="A new unit.")
+        Term.objects.update(status="published")
+    page = client.get("/en/define/token/history").content.decode()
+    assert "quokka" not in page
+    assert told(term)[0] == ["Sense 1 changed definition: A +new unit."]
+    assert len(told(term)) == 2
+
+
+def test_it_shows_no_relation_to_a_draft_and_no_part_of_one_that_came_over(client: Client) -> None:
+    term, draft = make_term("token"), make_term("quokka", "Quokka.", status="draft")
+    relate(term, draft)
+    example = make_example(draft.senses.get(), "A quokka example.")
+    example.text = "An example."
+    example.save()
+    Sense.objects.filter(term=draft).update(term=term, position=2, definition="Moved.")
+    assert "uokka" not in client.get("/en/define/token/history").content.decode()
+    assert [line for line in told(term)[0] if "Example" in line] == [
+        "Example of sense 2 added text: +An example."
+    ]
+
+
+def test_a_sense_that_goes_to_another_term_goes_from_the_history_too() -> None:
+    term, draft = make_term("token"), make_term("draft", status="draft")
+    moved = make_sense(term, "Another.")
+    Sense.objects.filter(pk=moved.pk).update(term=draft, position=2)
+    Sense.objects.filter(pk=moved.pk).update(definition="A quokka.")
+    assert told(term)[0] == ["Sense 2 removed number: -2", "Sense 2 removed definition: -Another."]
+    assert "quokka" not in str(told(term))
+
+
+def test_it_names_related_terms_from_either_end_and_no_former_address() -> None:
+    term, other = make_term("token"), make_term("text")
+    relate(term, other, "broader").delete()
+    assert told(term)[:2] == [["Broader removed entry: -text"], ["Broader added entry: +text"]]
+    assert told(other)[0] == ["Narrower removed entry: -token"]
+    Term.objects.filter(pk=term.pk).update(slug="a-token")
+    assert told(term)[0] == ["Entry changed address: -token +a-token"]
+
+
+def test_it_says_in_words_what_came_and_went_and_never_who_or_why(client: Client) -> None:
+    term = make_term("token", "A <small> unit.")
+    user = User.objects.create_user("ada")
+    with pghistory.context(user=user.pk, reason="spring cleaning"):
+        Sense.objects.update(definition="A <big> unit.")
+    page = client.get("/en/define/token/history").content.decode()
+    for word in ("removed: </span>&lt;small&gt;", "added: </span>&lt;big&gt;"):
+        assert word in page
+    assert "ada" not in page
+    assert "spring cleaning" not in page
+    assert term.name in page
+
+
+def test_it_shows_the_newest_and_asks_a_fixed_number_of_queries(
+    client: Client, monkeypatch: Any, django_assert_max_num_queries: Any
+) -> None:
+    monkeypatch.setattr(revisions, "LENGTH", 3)
+    term = make_term("token")
+    for number in range(6):
+        Sense.objects.filter(term=term).update(definition=f"Text {number}.")
+        relate(term, make_term())
+    with django_assert_max_num_queries(14):
+        page = client.get("/en/define/token/history")
+    assert page.content.decode().count('class="revision"') == 3
