@@ -1,0 +1,95 @@
+"""Every page by keyboard, on the narrowest screen and with wider text: nothing out of reach."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.everything import PAGES, RICH, make_everything
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+Open = Callable[..., Page]
+NARROWEST = {"width": 320, "height": 640}
+MOST_STOPS = 300
+FOCUS = """() => {
+  const at = document.activeElement;
+  if (!at || at === document.body) return null;
+  const ring = getComputedStyle(at.closest(".search-box:focus-within:not(:has(button:focus))") ?? at);
+  const box = at.getClientRects()[0];
+  const over = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+  return {
+    place: [...document.querySelectorAll("*")].indexOf(at),
+    said: at.outerHTML.slice(0, 120),
+    isRinged: ring.outlineStyle !== "none" && parseFloat(ring.outlineWidth) >= 2,
+    isCovered: !over || !(at.contains(over) || over.contains(at) || over.closest("label")?.contains(at)),
+  };
+}"""
+# WCAG 1.4.12, by a sheet that the policy lets pass.
+SPACED = """() => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(`* { line-height: 1.5 !important; letter-spacing: 0.12em !important;
+    word-spacing: 0.16em !important } p { margin-block-end: 2em !important }`);
+  document.adoptedStyleSheets = [sheet];
+}"""
+# A gist is cut after its third line on purpose: the whole stands in its own entry.
+CUT = """() => [...document.querySelectorAll("main *, header *, footer *")].filter((each) => {
+  const {overflowX, overflowY} = getComputedStyle(each);
+  return !each.matches(".clamp, .visually-hidden, svg *")
+    && !each.closest(".visually-hidden")
+    && ((overflowX === "hidden" && each.scrollWidth > each.clientWidth + 1)
+      || (overflowY === "hidden" && each.scrollHeight > each.clientHeight + 1));
+}).map((each) => each.outerHTML.slice(0, 120))"""
+
+
+def stops(page: Page) -> list[dict[str, Any]]:
+    """What the tabulator key comes to, from the beginning of the page to its end."""
+    found: list[dict[str, Any]] = []
+    while len(found) < MOST_STOPS:
+        page.keyboard.press("Tab")
+        stop = page.evaluate(FOCUS)
+        if stop is None or stop in found[:1]:
+            return found
+        found.append(stop)
+    raise AssertionError(f"a trap: {found[-3:]}")
+
+
+@pytest.mark.parametrize("size", [{"width": 1280, "height": 900}, NARROWEST])
+def test_the_keyboard_goes_through_every_page_in_order_and_sees_where_it_is(
+    open_page: Open, size: dict[str, int]
+) -> None:
+    make_everything()
+    page = open_page(viewport=size, reduced_motion="reduce")
+    for name, path in PAGES.items():
+        page.goto(path)
+        found = stops(page)
+        places = [stop["place"] for stop in found]
+        assert places == sorted(places), name
+        assert [stop["said"] for stop in found if not stop["isRinged"]] == [], name
+        assert [stop["said"] for stop in found if stop["isCovered"]] == [], name
+
+
+def test_no_page_scrolls_sideways_or_cuts_text_off(open_page: Open) -> None:
+    make_everything()
+    page = open_page(viewport=NARROWEST)
+    for name, path in PAGES.items():
+        page.goto(path)
+        for direction in ("ltr", "rtl"):
+            page.evaluate("dir => { document.documentElement.dir = dir }", direction)
+            assert page.evaluate("document.documentElement.scrollWidth") <= 320, name
+        page.evaluate(SPACED)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, name
+        assert page.evaluate(CUT) == [], name
+
+
+def test_nothing_moves_for_a_reader_who_wants_no_motion(open_page: Open) -> None:
+    make_everything()
+    page = open_page(RICH, reduced_motion="reduce")
+    page.locator(".definition a.mention").first.focus()
+    expect(page.locator("#card")).to_be_visible()
+    assert page.evaluate("document.getAnimations().length") == 0
+    page.emulate_media(reduced_motion="no-preference")
+    assert (
+        page.evaluate("getComputedStyle(document.querySelector('#card')).animationName") != "none"
+    )
