@@ -1,38 +1,87 @@
-"""How static files are collected: one stylesheet, and every name with the hash of its content."""
+"""How static files are collected: one stylesheet, one script, every name with its content's hash."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-STYLESHEET = "css/site.css"
-IMPORT = re.compile(r'^@import "(?P<name>[\w-]+\.css)";$', re.MULTILINE)
+ENTRIES = ("css/site.css", "js/main.js", "js/map.js")
+SHEET = re.compile(r'^@import "(?P<name>[\w-]+\.css)";$', re.MULTILINE)
+MODULE = re.compile(r'^import (?P<taken>\{[^}]*\}) from "\./(?P<name>[\w-]+)\.js";$', re.MULTILINE)
+EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const) (?P<name>\w+))", re.MULTILINE)
+
+Read = Callable[[str], str]
 
 
 class JoinedStaticFilesStorage(CompressedManifestStaticFilesStorage):
-    """Puts the imported files in the place of STYLESHEET's imports, and hashes those of modules.
+    """Puts what ENTRIES import into them before they are hashed.
 
-    A first visit so asks for one stylesheet, and a new version's script never meets an old module.
+    A first visit so asks for one of each, and a new version's script never meets an old module.
     """
-
-    support_js_module_import_aggregation = True
 
     def post_process(
         self, paths: dict[str, Any], dry_run: bool = False, **options: Any
     ) -> Iterator[Any]:
-        if STYLESHEET in paths and not dry_run:
-            joined = IMPORT.sub(
-                lambda found: _read(paths, f"css/{found['name']}"), _read(paths, STYLESHEET)
-            )
-            self.delete(STYLESHEET)
-            self.save(STYLESHEET, ContentFile(joined.encode()))
-            paths = paths | {STYLESHEET: (self, STYLESHEET)}
+        if not dry_run:
+            joined = {name: _joined(paths, name) for name in ENTRIES if name in paths}
+            for name, text in joined.items():
+                self.delete(name)
+                self.save(name, ContentFile(text.encode()))
+            paths = paths | {name: (self, name) for name in joined}
         yield from super().post_process(paths, dry_run, **options)
 
 
-def _read(paths: dict[str, Any], name: str) -> str:
-    storage, path = paths[name]
-    with storage.open(path) as file:
-        return str(file.read(), "utf-8")
+def _joined(paths: dict[str, Any], entry: str) -> str:
+    folder, _, name = entry.rpartition("/")
+    join = join_sheets if name.endswith(".css") else join_modules
+
+    def read(name: str) -> str:
+        storage, path = paths[f"{folder}/{name}"]
+        with storage.open(path) as file:
+            return str(file.read(), "utf-8")
+
+    return join(name, read)
+
+
+def join_sheets(entry: str, read: Read) -> str:
+    """The stylesheet with others in the place of their imports."""
+    return SHEET.sub(lambda found: read(found["name"]), read(entry))
+
+
+def join_modules(entry: str, read: Read) -> str:
+    """The module after all that it needs, each of which keeps its names in a function of its own.
+
+    Modules beside it that are imported by names, and functions and constants that are exported
+    where they are defined: no other forms are in use here, and a browser refuses what is left of another.
+
+    >>> files = {"a.js": 'import { b } from "./b.js";\\nb();', "b.js": "export function b() {}"}
+    >>> print(join_modules("a.js", files.__getitem__))
+    const $b = (() => {
+    function b() {}
+    return { b };
+    })();
+    const { b } = $b;
+    b();
+    """
+    needed: dict[str, str] = {}
+
+    def place(name: str) -> str:
+        text = read(name)
+        for found in MODULE.finditer(text):
+            if found["name"] not in needed:
+                needed[found["name"]] = _enclosed(place(f"{found['name']}.js"))
+        return MODULE.sub(lambda found: f"const {found['taken']} = {_own(found['name'])};", text)
+
+    last = place(entry)
+    return "\n".join([*(f"const {_own(name)} = {text}" for name, text in needed.items()), last])
+
+
+def _own(module: str) -> str:
+    return "$" + module.replace("-", "_")
+
+
+def _enclosed(module: str) -> str:
+    exported = ", ".join(found["name"] for found in EXPORT.finditer(module))
+    return f"(() => {{\n{EXPORT.sub('', module).rstrip()}\nreturn {{ {exported} }};\n}})();"

@@ -9,6 +9,7 @@ offerThemes(document.querySelector("[data-theme-choice]"));
 offerShortcuts(
   document.querySelector("[data-shortcuts]"),
   document.querySelector("form[role=search] input[type=search]"),
+  document.querySelector("[data-keys]"),
 );
 offerCards(
   document.querySelector("[data-cards]"),

@@ -16,14 +16,14 @@ MOST_STOPS = 300
 FOCUS = """() => {
   const at = document.activeElement;
   if (!at || at === document.body) return null;
-  const ring = getComputedStyle(at.closest(".search-box:focus-within:not(:has(button:focus))") ?? at);
+  const ring = getComputedStyle(at.type === "search" ? at.closest(".search-box") : at);
   const box = at.getClientRects()[0];
   const over = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
   return {
     place: [...document.querySelectorAll("*")].indexOf(at),
     said: at.outerHTML.slice(0, 120),
     isRinged: ring.outlineStyle !== "none" && parseFloat(ring.outlineWidth) >= 2,
-    isCovered: !over || !(at.contains(over) || over.contains(at) || over.closest("label")?.contains(at)),
+    isCovered: !over || !(at.contains(over) || over.contains(at)),
   };
 }"""
 # WCAG 1.4.12, by a sheet that the policy lets pass.

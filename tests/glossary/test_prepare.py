@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -62,7 +63,7 @@ def test_static_files_are_collected_when_they_changed(settings: Settings, tmp_pa
     assert collected.read_text() == "two, and longer"
 
 
-def test_a_page_needs_one_stylesheet_and_modules_of_its_own_version(
+def test_a_page_needs_one_stylesheet_and_one_script_of_its_own_version(
     settings: Settings, tmp_path: Path
 ) -> None:
     settings.STATIC_ROOT = tmp_path
@@ -75,8 +76,8 @@ def test_a_page_needs_one_stylesheet_and_modules_of_its_own_version(
     assert "@import" not in stylesheet
     assert "@layer tokens" in stylesheet
     assert Path(names["fonts/lexispace-serif.woff2"]).name in stylesheet
-    script = (tmp_path / names["js/main.js"]).read_text()
-    assert Path(names["js/appearance.js"]).name in script
+    for script in ("js/main.js", "js/map.js"):
+        assert re.search("^(import|export)", (tmp_path / names[script]).read_text(), re.M) is None
 
 
 @pytest.mark.processes
