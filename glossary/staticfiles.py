@@ -1,4 +1,4 @@
-"""How static files are collected: one stylesheet, one script, every name with its content's hash."""
+"""How static files are collected: one stylesheet, one script, every name with a hash."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -53,8 +53,8 @@ def join_sheets(entry: str, read: Read) -> str:
 def join_modules(entry: str, read: Read) -> str:
     """The module after all that it needs, each of which keeps its names in a function of its own.
 
-    Modules beside it that are imported by names, and functions and constants that are exported
-    where they are defined: no other forms are in use here, and a browser refuses what is left of another.
+    It knows modules beside it that are imported by names, and functions and constants that are
+    exported where they are defined. No other forms are in use; what is left of one fails the tests.
 
     >>> files = {"a.js": 'import { b } from "./b.js";\\nb();', "b.js": "export function b() {}"}
     >>> print(join_modules("a.js", files.__getitem__))

@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from embeddings.models import Space
+from terms.models import Glossary
 from tests.e2e.everything import PAGES, RICH, make_everything
+from tests.factories import make_bundle, make_term, relate
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -81,6 +84,21 @@ def test_no_page_scrolls_sideways_or_cuts_text_off(open_page: Open) -> None:
         page.evaluate(SPACED)
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, name
         assert page.evaluate(CUT) == [], name
+
+
+def test_names_of_one_long_word_stay_within_every_page(open_page: Open) -> None:
+    Glossary.objects.get_or_create(id=1)
+    Space.objects.ensure_default()
+    word = make_term("Donaudampfschifffahrt" * 5, "A word without a break.")
+    terms = [make_term("many"), word, make_term("one")]
+    relate(terms[0], word)
+    bundle = make_bundle(*terms, title=word.name)
+    addresses = [term.get_absolute_url() for term in terms]
+    for width in (320, 1280):
+        page = open_page(viewport={"width": width, "height": 640})
+        for path in [*addresses, bundle.get_absolute_url(), "/", "/en/", "/en/bundles"]:
+            page.goto(path)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
 
 
 def test_nothing_moves_for_a_reader_who_wants_no_motion(open_page: Open) -> None:
