@@ -30,7 +30,8 @@ def release(settings: Any, tmp_path: Path) -> Iterator[str]:
         "staticfiles": {"BACKEND": "glossary.staticfiles.JoinedStaticFilesStorage"}
     }
     call_command("collectstatic", interactive=False, verbosity=0)
-    server = LiveServerThread("localhost", lambda application: application)
+    bare: Any = lambda application: application  # noqa: E731 - no finder serves before whitenoise
+    server = LiveServerThread("localhost", bare)
     server.daemon = True
     server.start()
     server.is_ready.wait()
