@@ -49,7 +49,7 @@ def with_gists(bundle: Bundle | None) -> dict[str, Any] | None:
     by_id = {term.id: term for term in terms}
     return {
         "title": bundle.title,
-        "introduction": bundle.introduction,
+        "introduction": bundle.introduction_text,
         "get_absolute_url": bundle.get_absolute_url(),
         "reading_minutes": bundle.reading_minutes,
         "entries": [

@@ -52,6 +52,11 @@ def test_it_is_a_drawing_and_a_list_without_javascript(open_page: Open) -> None:
     expect(page.locator("h1")).to_have_text("word 09")
 
 
+def test_it_has_the_same_head_as_every_page(open_page: Open) -> None:
+    page = open_page("/en/map")
+    expect(page.get_by_role("search").locator("label")).to_have_class("visually-hidden")
+
+
 def test_it_never_scrolls_sideways(open_page: Open) -> None:
     for script in (True, False):
         page = open_page("/en/map?at=word-10", java_script_enabled=script, **PHONE)

@@ -218,3 +218,9 @@ def test_it_gives_an_alias_the_language_of_its_term() -> None:
     Term.objects.filter(pk=term.pk).update(language="nl")
     assert Alias.objects.get(pk=alias.pk).language == "nl"
     assert slugify("Bäume") == alias.slug
+
+
+def test_it_introduces_a_bundle_in_plain_words(client: Client) -> None:
+    make_bundle(make_term(), introduction="Read *these* first.")
+    for url in ("/", "/en/bundles"):
+        assert "Read these first." in client.get(url).content.decode(), url
