@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from terms.addresses import Moved, resolve
-from terms.models import Term
+from terms.models import Glossary, Term
 
 View = Callable[..., HttpResponse]
 
@@ -20,6 +20,12 @@ def reader_page(view: View) -> View:
     page: Any = require_safe(view)
     page.is_reader_page = True
     return page
+
+
+def glossary_of(request: HttpRequest) -> Glossary:
+    """The glossary's row, as the validator of a reader page has just read it."""
+    found: Glossary | None = getattr(request, "glossary", None)
+    return found or Glossary.current()
 
 
 def entry_of(term: Term) -> dict[str, str]:
