@@ -73,7 +73,7 @@ def test_a_bare_term_has_empty_lists() -> None:
     page = reading.page("en", "bare")
     assert page is not None
     term, around = page
-    assert list(term.senses.all()) == list(term.aliases.all()) == []
+    assert [*term.senses.all(), *term.aliases.all()] == []
     assert (term.gist, term.replaced_by) == ("", None)
     assert around == reading.Surroundings([], None, None, [], [], 0)
 

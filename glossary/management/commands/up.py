@@ -31,6 +31,7 @@ from glossary.servers.redis import Redis
 from glossary.supervisor import MARK, Child, Supervisor, end_leftovers
 
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+AGAIN = 0.5  # seconds after which a signal is repeated, until it has been heard
 TICK = 0.25  # seconds between two looks at the children
 ANSWERS_WITHIN = 120.0  # seconds for the web process
 EPILOG = """\
@@ -106,17 +107,19 @@ def until_stopped(supervisor: Supervisor) -> Iterator[None]:
     """Run the body until a signal asks for the end; then, and on any error, stop everything."""
 
     def interrupt(*_: object) -> None:
+        signal.setitimer(signal.ITIMER_REAL, AGAIN)  # it is lost where exceptions are ignored
         raise KeyboardInterrupt
 
-    for number in STOPS:
+    for number in (*STOPS, signal.SIGALRM):
         signal.signal(number, interrupt)
     try:
         yield
     except KeyboardInterrupt:
         say("Stopping.")
     finally:
-        for number in STOPS:
+        for number in (*STOPS, signal.SIGALRM):
             signal.signal(number, signal.SIG_IGN)
+        signal.setitimer(signal.ITIMER_REAL, 0)
         connection.close()
         supervisor.stop()
     say("Stopped.")
