@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from html import escape, unescape
 from types import MappingProxyType
 from typing import Any
-from xml.etree.ElementTree import tostring
+from xml.etree.ElementTree import Element, tostring
 
 from latex2mathml.converter import Converter
 from markdown_it import MarkdownIt
@@ -19,7 +19,7 @@ KINDS = ("math_inline", "math_inline_double", "math_block")  # of Markdown's tok
 
 _SIZES = {"width", "height", "depth", "lspace", "voffset"}
 _ELEMENTS: dict[str, set[str]] = {
-    "math": {"alttext", "display"},
+    "math": {"alttext", "display", "tabindex"},
     "menclose": {"notation"},
     "mfrac": {"linethickness"},
     "mi": {"mathvariant"},
@@ -48,6 +48,9 @@ _ELEMENTS: dict[str, set[str]] = {
 }
 _BARE = "mmultiscripts mphantom mprescripts mroot mrow msqrt msub msubsup msup mtr munderover"
 ELEMENTS = _ELEMENTS | {bare: set[str]() for bare in _BARE.split()}  # with their attributes
+# Of commands that lack an argument the converter makes elements that lack a child.
+_CHILDREN = {"mfrac": 2, "mroot": 2, "msub": 2, "msup": 2, "mover": 2, "munder": 2}
+_CHILDREN |= {"msubsup": 3, "munderover": 3}
 # Words, a level, or a size below 10 em, so that no formula stretches the page.
 VALUE = re.compile(r"[a-z]+(?:[ -][a-z]+)*|[-+]?\d?(?:\.\d{1,4})?(?:e[mx]|p[tx])?")
 
@@ -98,9 +101,18 @@ def mathml(latex: str, display: bool = False) -> str:
     converter.macros = MappingProxyType({})  # type: ignore[assignment]  # macros multiply: none
     try:
         tree = converter.convert_to_element(latex)
-        for node in tree.iter():
-            node.text = unescape(node.text or "")  # signs are there as references
         tree.set("alttext", " ".join(latex.split()))
-        return tostring(tree, encoding="unicode", short_empty_elements=False)
+        if display:
+            tree.set("tabindex", "0")  # so that the keyboard scrolls what is too wide
+        return _written(tree)
     except Exception:  # whatever it is that the converter stumbles over
         return ""
+
+
+def _written(tree: Element) -> str:
+    nodes = list(tree.iter())
+    if any(len(node) != _CHILDREN.get(node.tag, len(node)) for node in nodes):
+        return ""
+    for node in nodes:
+        node.text = unescape(node.text or "")  # signs are there as references
+    return tostring(tree, encoding="unicode", short_empty_elements=False)

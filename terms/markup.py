@@ -28,6 +28,7 @@ _SANITISER = nh3.Cleaner(
     tags=_TAGS | formulas.ELEMENTS.keys(),
     attributes={"a": {"href"}} | formulas.ELEMENTS,
     attribute_filter=_value,
+    set_tag_attribute_values={"pre": {"tabindex": "0"}},  # the keyboard scrolls what is too wide
     url_schemes={"http", "https", "mailto"},
     link_rel="nofollow noopener noreferrer",
 )

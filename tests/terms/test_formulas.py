@@ -12,6 +12,7 @@ from terms.annotate import linkable
 from terms.markup import escaped, html, plain
 
 KEPT = {"a", "blockquote", "br", "code", "em", "li", "ol", "p", "pre", "strong", "ul"}
+OTHERS = {"a": {"href", "rel"}, "pre": {"tabindex"}}
 PIECES = [r"\text{", r"\href{javascript:alert(1)}", r"\class{", r"\style{position:fixed}", "}"]
 PIECES += ["<script>", "</math>", "<img src=x onerror=alert(1)>", "</mtext>", "<style>", "<!--"]
 PIECES += ["<annotation-xml encoding=text/html>", "<svg>", "<table>", "&lt;script&gt;", "&#60;b"]
@@ -43,7 +44,7 @@ def test_only_what_is_allowed_comes_out_of_a_formula(latex: str) -> None:
     shown = html(f"A ${latex}$ and\n\n$${latex}$$")
     for tag, attributes in Tags(shown).found:
         assert tag in KEPT | formulas.ELEMENTS.keys()
-        allowed = {"href", "rel"} if tag == "a" else formulas.ELEMENTS.get(tag, set())
+        allowed = OTHERS.get(tag) or formulas.ELEMENTS.get(tag, set())
         assert attributes.keys() <= allowed
         assert "javascript:" not in (attributes.get("href") or "")
 
@@ -102,12 +103,12 @@ def test_a_formula_is_inline_or_on_a_line_of_its_own() -> None:
         '<p>The <math display="inline" alttext="x_i"><mrow><msub><mi>x</mi><mi>i</mi></msub></mrow>'
         "</math>.</p>\n"
     )
-    block = '<math display="block" alttext="x"><mrow><mi>x</mi></mrow></math>'
+    block = '<math display="block" alttext="x" tabindex="0"><mrow><mi>x</mi></mrow></math>'
     assert html("A\n\n$$\nx\n$$\n\nB") == f"<p>A</p>\n<p>{block}</p>\n<p>B</p>\n"
     assert html("A $$x$$ B") == f"<p>A {block} B</p>\n"
 
 
-@pytest.mark.parametrize("latex", [r"\frac", "{", "x^", r"\begin{nothing}", r"\left("])
+@pytest.mark.parametrize("latex", [r"\frac", r"\frac{a", "{", "x^", r"\begin{nothing}", r"\left("])
 def test_wrong_latex_is_shown_as_it_was_written(latex: str) -> None:
     assert html(f"A ${latex}$ here") == f"<p>A <code>${latex}$</code> here</p>\n"
 
