@@ -9,7 +9,7 @@ from django.db import connection
 from django.urls import reverse
 from rapidfuzz.distance import Prefix
 
-from terms.querysets import PUBLIC
+from terms.querysets import NAME_IS_LINKED, PUBLIC
 
 LONGEST = 5  # words of a name
 MOST = 600  # words of the texts that are looked up together
@@ -185,13 +185,13 @@ asked AS MATERIALIZED (
 {selects} ORDER BY written
 """
 FROM_TERMS = """
-SELECT written, key, name, name_key, '', term.id, slug, is_linked, stems = ''
+SELECT written, key, name, name_key, '', term.id, slug, is_linked AND {linked}, stems = ''
 FROM asked JOIN terms_term term ON {same}
 WHERE status IN {public} AND language = %(language)s
 """
 FROM_ALIASES = """
-SELECT written, key, alias.name, alias.name_key, alias.slug, term.id, term.slug, is_linked,
-    stems = ''
+SELECT written, key, alias.name, alias.name_key, alias.slug, term.id, term.slug,
+    is_linked AND {linked}, stems = ''
 FROM asked JOIN terms_alias alias ON {same} JOIN terms_term term ON term.id = term_id
 WHERE status IN {public} AND kind <> 'former' AND alias.language = %(language)s
 """
@@ -200,7 +200,9 @@ SAME_STEMS = """{of}.name_stems = asked.stems AND asked.stems <> '' AND {of}.nam
     AND cardinality(string_to_array({of}.name_key, ' ')) = cardinality(string_to_array(key, ' '))"""
 QUERY = NAMED.format(
     selects=" UNION ALL ".join(
-        select.format(same=same.format(of=of), public=PUBLIC)
+        select.format(
+            same=same.format(of=of), public=PUBLIC, linked=NAME_IS_LINKED.format(name=f"{of}.name")
+        )
         for select, of in ((FROM_TERMS, "term"), (FROM_ALIASES, "alias"))
         for same in (SAME_KEY, SAME_STEMS)
     )

@@ -26,18 +26,24 @@ if TYPE_CHECKING:
     )
 
 PUBLIC = ("published", "deprecated")
+# Whether the glossary has links to this name: Glossary.links.
+NAME_IS_LINKED = r"""
+CASE (SELECT links FROM terms_glossary) WHEN 'none' THEN false
+    WHEN 'telling' THEN {name} ~ '\w[-‐‑–\s]+\w|[[:upper:]].*[[:upper:]]' ELSE true END
+"""
 MENTIONS = 1000  # senses that are looked at for each name of a term
 # Terms whose definitions have one of the names, as a phrase in the language. The index also holds
 # headwords; an abbreviation has to stand there in its capitals, as in terms/mentions.py.
-MENTIONING = """
-SELECT sense.term_id FROM unnest(%s::text[]) name,
+MENTIONING = f"""
+SELECT sense.term_id
+FROM (SELECT name FROM unnest(%s::text[]) name WHERE {NAME_IS_LINKED.format(name="name")}) linked,
 LATERAL (SELECT phraseto_tsquery(language_config(%s), translate(name, '-‐‑–', '    ')) AS phrase
     OFFSET 0) asked,
 LATERAL (SELECT term_id FROM terms_sense
-    WHERE words @@ phrase AND ts_filter(words, '{b}') @@ phrase
+    WHERE words @@ phrase AND ts_filter(words, '{{b}}') @@ phrase
     AND (length(name) > 2 AND name <> upper(name) OR strpos(definition, name) > 0)
     LIMIT %s) sense
-"""
+"""  # noqa: S608 - constants
 _EMAIL_OR_URL = re.compile(r"\S+@\S+|\w*://\S*|www\.\S+")
 
 
@@ -76,7 +82,8 @@ class TermQuerySet(models.QuerySet["Term"]):
         """Other terms of the language whose definitions have one of the term's names.
 
         By the full-text index; of a word that is everywhere, MENTIONS senses are looked at. None
-        when the term is not linked: what it would be found by has another meaning elsewhere.
+        when the term is not linked: what it would be found by has another meaning elsewhere. Nor
+        by a name that the glossary does not link.
         """
         names = [each.name for each in (term, *term.shown_aliases) if term.is_linked]
         values = [names, term.language, MENTIONS]
