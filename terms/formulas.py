@@ -14,8 +14,7 @@ from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.dollarmath.index import math_inline_dollar
 
-LONGEST = 500  # characters; time and size grow with the square of the depth that these allow
-KINDS = ("math_inline", "math_inline_double", "math_block")  # of Markdown's tokens
+LONGEST = 500  # characters; what nesting costs grows with the square of them
 
 _SIZES = {"width", "height", "depth", "lspace", "voffset"}
 _ELEMENTS: dict[str, set[str]] = {
@@ -55,9 +54,7 @@ _CHILDREN |= {"msubsup": 3, "munderover": 3}
 VALUE = re.compile(r"[a-z]+(?:[ -][a-z]+)*|[-+]?\d?(?:\.\d{1,4})?(?:e[mx]|p[tx])?")
 
 _dollars = math_inline_dollar(allow_space=False, allow_double=True)
-_BEFORE = re.compile(
-    r"[A-Za-z0-9_$]"
-)  # as in US$; a letter of another script is only written close
+_BEFORE = re.compile(r"[A-Za-z0-9_$]")  # as in US$; other scripts may have no spaces there
 _AFTER = re.compile(r"[A-Z0-9_$]")  # as in $5-$10 and $HOME/$USER; “the $k$th” is a formula
 
 
@@ -65,7 +62,7 @@ def read_dollars(markdown: MarkdownIt) -> None:
     """Makes formulas part of what the parser knows."""
     dollarmath_plugin(markdown, allow_labels=False, allow_blank_lines=False)
     markdown.inline.ruler.at("math_inline", _formula)
-    for kind in KINDS:
+    for kind in ("math_inline", "math_inline_double", "math_block"):
         markdown.add_render_rule(kind, _rendered)
 
 
@@ -75,11 +72,9 @@ def _formula(state: StateInline, silent: bool) -> bool:
     found = _dollars(state, True)
     end, state.pos = state.pos, start
     before, after = state.src[max(start - 1, 0) : start], state.src[end : end + 1]
-    return (
-        found
-        and not (_BEFORE.match(before) or _AFTER.match(after))
-        and bool(_dollars(state, silent))
-    )
+    if not found or _BEFORE.match(before) or _AFTER.match(after):
+        return False
+    return _dollars(state, silent)
 
 
 def _rendered(renderer: Any, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
