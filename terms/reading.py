@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection
 
 from terms.hydrate import made
+from terms.mentions import NAME_IS_LINKED
 from terms.models import Bundle, Relation, Term
 from terms.querysets import PUBLIC
 
@@ -28,6 +29,7 @@ PARTS = {
     "sense": _columns("sense", "id key term_id position definition part_of_speech register"),
     "other": _columns("other", NAMED),
     "public": str(PUBLIC),
+    "is_linked": NAME_IS_LINKED.format(name="named.name"),
     "looked_at": LOOKED_AT,
     "mentioning": MENTIONING,
 }
@@ -100,8 +102,8 @@ WHERE place.id = term.id
 # Terms of the language whose definitions have one of the term's names, as a phrase, by the index
 # for full text; of a word that is everywhere, some senses are looked at. The index also holds
 # headwords, and an abbreviation has to stand there in its capitals, as in terms/mentions.py. None
-# when the term is not linked: what it would be found by has another meaning elsewhere; nor those
-# that are related.
+# when the term, or a name in this glossary, is not linked: what it would be found by has another
+# meaning elsewhere; nor those that are related.
 MENTIONED = """
 SELECT json_build_object('count', max(count), 'terms', json_agg(term)) FROM (
     SELECT row_to_json(other) AS term, count(*) OVER () AS count
@@ -110,8 +112,10 @@ SELECT json_build_object('count', max(count), 'terms', json_agg(term)) FROM (
         AND NOT EXISTS (SELECT FROM terms_relation
             WHERE (from_term_id, to_term_id) IN ((term.id, other.id), (other.id, term.id)))
         AND other.id IN (SELECT sense.term_id FROM (
-            SELECT term.name UNION ALL
-            SELECT name FROM terms_alias WHERE term_id = term.id AND kind <> 'former') named,
+            SELECT name FROM (
+                SELECT term.name UNION ALL
+                SELECT name FROM terms_alias WHERE term_id = term.id AND kind <> 'former') named
+            WHERE {is_linked}) named,
         LATERAL (SELECT phraseto_tsquery(language_config(term.language),
             translate(name, '-‐‑–', '    ')) AS phrase OFFSET 0) asked,
         LATERAL (SELECT term_id FROM terms_sense
