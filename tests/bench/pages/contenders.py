@@ -51,7 +51,8 @@ class Contender:
 
     def requests(self) -> list[tuple[str, dict[str, str]]]:
         own = self.own_headers or [{}] * len(self.paths)
-        return [(path, {**self.headers, **more}) for path, more in zip(self.paths, own, strict=True)]
+        asked = zip(self.paths, own, strict=True)
+        return [(path, {**self.headers, **more}) for path, more in asked]
 
 
 @contextmanager
@@ -66,12 +67,13 @@ def started(folder: Path) -> Iterator[list[Contender]]:
         bare = stack.enter_context(bare_view(folder))
         slugs = [path.rsplit("/", 1)[1] for path in paths]
         html = [f"{path}.html" for path in paths]
+        packed = [f"/pages/A{path}" for path in html]
         yield [
             *lexispace(paths),
             Contender(BARE, bare, paths),
             Contender(FILE, files, html),
             Contender(CACHE, cache, paths),
-            Contender("kiwix-serve: the page in a ZIM", kiwix, [f"/pages/A{path}" for path in html]),
+            Contender("kiwix-serve: the page in a ZIM", kiwix, packed),
             Contender("datasette: the row", datasette, [f"/entries/entries/{s}" for s in slugs]),
         ]
 

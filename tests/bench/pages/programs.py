@@ -37,7 +37,10 @@ def require() -> None:
 
 @contextmanager
 def running(
-    command: Sequence[str | Path], port: int, log: Path, environment: Mapping[str, str] | None = None
+    command: Sequence[str | Path],
+    port: int,
+    log: Path,
+    environment: Mapping[str, str] | None = None,
 ) -> Iterator[None]:
     """The program within the block, once it listens. RuntimeError with its log if it does not."""
     started = process.spawn(command, log, environment=environment, cwd=settings.BASE_DIR)

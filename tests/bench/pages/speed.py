@@ -17,7 +17,7 @@ from tests.bench.pages.contenders import Contender
 from tests.bench.pages.programs import program
 
 ROUNDS = 7
-SECONDS = 2
+SECONDS = 3
 CONNECTIONS = 8
 SCRIPT = Path(__file__).parent / "wrk.lua"
 GOALS = [
@@ -91,7 +91,8 @@ def read(name: str, line: str) -> Run:
     if seen["errors"]:
         raise RuntimeError(f"{name}: {seen['errors']} of {seen['requests']} requests failed")
     rate = 1e6 * seen["requests"] / seen["microseconds"]
-    return Run(rate, seen["p50"] / 1000, seen["p99"] / 1000, seen["bytes"] / seen["requests"])
+    size = seen["bytes"] / max(seen["requests"], 1)
+    return Run(rate, seen["p50"] / 1000, seen["p99"] / 1000, size)
 
 
 def print_rates(rounds: Sequence[dict[str, Run]]) -> None:
