@@ -18,11 +18,11 @@ NETWORK = {
     "downloadThroughput": 1.6e6 / 8,  # bytes a second
     "uploadThroughput": 1.6e6 / 8,
 }
-PHONE = {"viewport": {"width": 412, "height": 823}, "device_scale_factor": 1.75}
+PHONE = {"viewport": {"width": 412, "height": 823}, "device_scale_factor": 1.75, "has_touch": True}
 QUIET = 500  # milliseconds after the last answer, in which a late paint or shift shows itself
 OBSERVER = Path(__file__).parent / "vitals.js"
 PAGES = {
-    "term": "/en/define/latent-space",
+    "term": "/en/define/token",
     "home": "/",
     "search": "/en/search?q=numbers+that+stand+for+the+meaning+of+a+word",
     "A–Z": "/en/",
@@ -131,10 +131,7 @@ def interactions(browser: Browser, act: Callable[[Page], None]) -> list[float]:
     """The slowest interaction of each round, in milliseconds, from the input to the next frame."""
     slowest = []
     for _ in range(ROUNDS):
-        context = browser.new_context(
-            base_url=f"http://127.0.0.1:{settings.PORT}", has_touch=True, **PHONE  # type: ignore[arg-type]
-        )
-        context.add_init_script(path=OBSERVER)
+        context = phone(browser)
         page, _ = slow_page(context)
         act(page)
         page.wait_for_timeout(QUIET)
