@@ -18,6 +18,8 @@ MARKS = (
     "m-4.5-2.5l2-2l2.5 2.5l2.5-2.5l2 2l-2.5 2.5l2.5 2.5l-2 2l-2.5-2.5l-2.5 2.5l-2-2l2.5-2.5z",
 )
 
+NEGLIGIBLE = 0.01  # units of a drawing: an overlap that nobody sees
+
 
 def mark_of(cluster: int) -> int:
     """
@@ -40,7 +42,7 @@ def kept_apart(centres: Boxes, sizes: Boxes, rounds: int = 100) -> Boxes:
     """The centres (n, 2) of boxes of the given sizes (n, 2), pushed apart where they overlap.
 
     Each pair that overlaps gives way by half, along the axis that needs less; the first of two at
-    one place goes up. With little room, some overlap after all rounds.
+    one place goes up. With little room, some overlap after all rounds; a NEGLIGIBLE one may stay.
     """
     centres, order = centres.astype(float), np.arange(len(centres))
     later = np.sign(order[:, None] - order)[:, :, None]
@@ -48,7 +50,7 @@ def kept_apart(centres: Boxes, sizes: Boxes, rounds: int = 100) -> Boxes:
     for _ in range(rounds):
         apart = centres[:, None] - centres[None]
         overlap = np.maximum(reach - np.abs(apart), 0)
-        overlap[(overlap == 0).any(axis=2) | np.eye(len(centres), dtype=bool)] = 0
+        overlap[(overlap < NEGLIGIBLE).any(axis=2) | np.eye(len(centres), dtype=bool)] = 0
         if not overlap.any():
             break
         shorter = overlap == overlap.min(axis=2, keepdims=True)
