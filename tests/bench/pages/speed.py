@@ -16,7 +16,7 @@ from tests.bench.pages import contenders
 from tests.bench.pages.contenders import Contender
 from tests.bench.pages.programs import program
 
-ROUNDS = 7
+ROUNDS = 5
 SECONDS = 3
 CONNECTIONS = 8
 SCRIPT = Path(__file__).parent / "wrk.lua"

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, sync_
 
 from tests.bench.pages.programs import program
 
-ROUNDS = 5
+ROUNDS = 3
 SLOWER = 4  # times, the processor
 NETWORK = {
     "offline": False,
