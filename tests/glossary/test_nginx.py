@@ -13,7 +13,7 @@ import pytest
 from tests.bench.pages import contenders
 from tests.bench.pages.programs import program
 
-pytestmark = pytest.mark.skipif(program("nginx") is None, reason="nginx is not installed")
+pytestmark = pytest.mark.skipif(not program("nginx"), reason="nginx is not installed")
 
 PUBLIC, PRIVATE = "public, no-cache", "private, no-cache"
 
@@ -58,7 +58,7 @@ def get(url: str, **headers: str) -> tuple[int, str]:
 
 def test_nginx_accepts_the_example(tmp_path: Path) -> None:
     configuration = contenders.configure_nginx(tmp_path, 1, 2)
-    command = [program("nginx") or "", "-t", "-p", tmp_path, "-c", configuration]
+    command = [program("nginx"), "-t", "-p", str(tmp_path), "-c", str(configuration)]
     checked = subprocess.run(command, capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stderr
     assert "[warn]" not in checked.stderr

@@ -98,7 +98,7 @@ def nginx(folder: Path) -> Iterator[tuple[int, int]]:
     """Its ports: for the pages as files, and for the cache of docs/nginx.conf before Lexispace."""
     files, cache = free_port(), free_port()
     configuration = configure_nginx(folder, files, cache)
-    command = [program("nginx") or "", "-p", folder, "-c", configuration, "-g", "daemon off;"]
+    command = [program("nginx"), "-p", str(folder), "-c", str(configuration), "-g", "daemon off;"]
     with running(command, cache, folder / "nginx.log"):
         yield files, cache
 
@@ -126,7 +126,7 @@ def configure_nginx(folder: Path, files: int, cache: int) -> Path:
 def kiwix_serve(folder: Path, welcome: str) -> Iterator[int]:
     port, zim = free_port(), folder / "pages.zim"
     entries.make_zim(folder / "pages", zim, welcome)
-    command = [program("kiwix-serve") or "", "--address", "127.0.0.1", "--port", str(port), zim]
+    command = [program("kiwix-serve"), "--address", "127.0.0.1", "--port", str(port), str(zim)]
     with running(command, port, folder / "kiwix.log"):
         yield port
 
@@ -135,8 +135,8 @@ def kiwix_serve(folder: Path, welcome: str) -> Iterator[int]:
 def datasette_serve(folder: Path) -> Iterator[int]:
     port, file = free_port(), folder / "entries.db"
     entries.make_sqlite(file)
-    command = [sys.executable, "-m", "datasette", "serve", "--immutable", file, "--port", str(port)]
-    with running(command, port, folder / "datasette.log"):
+    serve = ["-m", "datasette", "serve", "--immutable", str(file), "--port", str(port)]
+    with running([sys.executable, *serve], port, folder / "datasette.log"):
         yield port
 
 

@@ -38,7 +38,7 @@ def make_zim(folder: Path, zim: Path, welcome: str) -> None:
     about = ("--title", "--description", "--creator", "--publisher")
     options = [part for option in about for part in (option, "Lexispace")]
     options += ["--language", "eng", "--illustration", "illustration.png"]
-    command = [program("zimwriterfs") or "", *options, "--welcome", welcome, folder, zim]
+    command = [program("zimwriterfs"), *options, "--welcome", welcome, str(folder), str(zim)]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 

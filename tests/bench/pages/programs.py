@@ -24,8 +24,9 @@ PATH = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin"  # where Debian puts ng
 STARTS_WITHIN = 30.0  # seconds
 
 
-def program(name: str) -> str | None:
-    return shutil.which(name, path=PATH)
+def program(name: str) -> str:
+    """Where it lies; "" where it is not installed."""
+    return shutil.which(name, path=PATH) or ""
 
 
 def require() -> None:
@@ -37,7 +38,7 @@ def require() -> None:
 
 @contextmanager
 def running(
-    command: Sequence[str | Path],
+    command: Sequence[str],
     port: int,
     log: Path,
     environment: Mapping[str, str] | None = None,

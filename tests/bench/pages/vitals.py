@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from django.conf import settings
@@ -18,7 +19,11 @@ NETWORK = {
     "downloadThroughput": 1.6e6 / 8,  # bytes a second
     "uploadThroughput": 1.6e6 / 8,
 }
-PHONE = {"viewport": {"width": 412, "height": 823}, "device_scale_factor": 1.75, "has_touch": True}
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 412, "height": 823},
+    "device_scale_factor": 1.75,
+    "has_touch": True,
+}
 QUIET = 500  # milliseconds after the last answer, in which a late paint or shift shows itself
 OBSERVER = Path(__file__).parent / "vitals.js"
 PAGES = {
@@ -43,11 +48,11 @@ class Traffic:
         session.on("Network.responseReceived", self._received)
         session.on("Network.loadingFinished", self._finished)
 
-    def _received(self, event: dict[str, dict[str, bool]]) -> None:
+    def _received(self, event: dict[str, Any]) -> None:
         if event["response"].get("fromDiskCache"):
-            self.cached.add(str(event["requestId"]))
+            self.cached.add(event["requestId"])
 
-    def _finished(self, event: dict[str, float]) -> None:
+    def _finished(self, event: dict[str, Any]) -> None:
         if event["requestId"] not in self.cached:
             self.requests += 1
             self.bytes += event["encodedDataLength"]
@@ -85,7 +90,7 @@ def both_visits(browser: Browser, path: str) -> list[Visit]:
 
 
 def phone(browser: Browser) -> BrowserContext:
-    context = browser.new_context(base_url=f"http://127.0.0.1:{settings.PORT}", **PHONE)  # type: ignore[arg-type]  # a mapping
+    context = browser.new_context(base_url=f"http://127.0.0.1:{settings.PORT}", **PHONE)
     context.add_init_script(path=OBSERVER)
     return context
 
