@@ -1,10 +1,11 @@
-"""Runs the real service on a folder of its own, then measures it."""
+"""Runs the real service on data of its own, which are kept for the next run, then measures it."""
 
 import sys
 import tempfile
 from pathlib import Path
 
 from tests.bench.__main__ import configure
+from tests.bench.lookup import FOLDER
 from tests.bench.pages import programs
 
 PARTS = ("speed", "vitals")
@@ -16,12 +17,11 @@ def main(parts: list[str]) -> None:
         sys.exit(f"No part {', '.join(sorted(unknown))}; there are: {', '.join(PARTS)}")
     programs.require()
     with tempfile.TemporaryDirectory(prefix="lexispace-bench-") as name:
-        folder = Path(name)
-        configure(folder / "var")
+        configure(FOLDER / "pages")
         import django
 
         django.setup()
-        measure(parts or list(PARTS), folder)
+        measure(parts or list(PARTS), Path(name))
 
 
 def measure(parts: list[str], folder: Path) -> None:
@@ -29,7 +29,7 @@ def measure(parts: list[str], folder: Path) -> None:
     from tests.bench import service
     from tests.bench.pages import speed, vitals
 
-    supervisor = service.start("from nothing (data, not packages)")
+    supervisor = service.start("on the data of the last run, if there are any")
     try:
         service.wait_for_map()
         if "speed" in parts:

@@ -79,6 +79,7 @@ def wrk(contender: Contender, folder: Path, seconds: int) -> Run:
     asked = folder / "requests"
     asked.write_text("\n".join(lines) + "\n")
     options = ["--threads", "1", "--connections", str(CONNECTIONS), "--duration", f"{seconds}s"]
+    options += ["--timeout", "30s"]
     url = f"http://127.0.0.1:{contender.port}"
     command = [program("wrk"), *options, "--script", str(SCRIPT), url, "--", str(asked)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
