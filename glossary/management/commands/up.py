@@ -147,12 +147,9 @@ def start(supervisor: Supervisor) -> None:
 
 def children() -> list[Child]:
     """Web, worker, beat, and the one-shot export where questions have an encoder of their own."""
-    address = ["--host", settings.HOST, "--port", str(settings.PORT)]
-    granian = ["-m", "granian", "--interface", "wsgi", *address, "--workers", "1"]
-    granian += ["--blocking-threads", "4", "--workers-kill-timeout", "3"]
     celery = ["-m", "celery", "-A", "glossary"]
     found = [
-        child("web", [*granian, "glossary.wsgi:application"]),
+        child("web", granian(settings.PORT)),
         child("worker", [*celery, "worker", "--without-gossip", "--without-mingle"]),
         child("beat", [*celery, "beat", "--schedule", str(settings.VAR / "beat")]),
     ]
@@ -160,6 +157,12 @@ def children() -> list[Child]:
     if space is not None and space.encoder in settings.QUERY_ENCODERS:
         found.append(child("export_onnx", ["manage.py", "export_onnx"], once=True))
     return found
+
+
+def granian(port: int) -> list[str]:
+    address = ["--host", settings.HOST, "--port", str(port)]
+    workers = ["--workers", "1", "--blocking-threads", "4", "--workers-kill-timeout", "3"]
+    return ["-m", "granian", "--interface", "wsgi", *address, *workers, "glossary.wsgi:application"]
 
 
 def child(name: str, arguments: list[str], *, once: bool = False) -> Child:
