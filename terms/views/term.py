@@ -11,7 +11,7 @@ from terms.addresses import Gone, Many, Moved, resolve
 from terms.annotate import annotated
 from terms.models import Bundle, BundleEntry, Glossary, Relation, Term, Topic
 from terms.querysets import PUBLIC
-from terms.views.pages import reader_page
+from terms.views.pages import gone, reader_page
 
 MENTIONING = 12  # terms shown of those whose definitions mention one
 COUNTED = 100  # others of them up to which these are counted
@@ -54,7 +54,7 @@ def elsewhere(
             context = {"name": name, "choices": choices}
             return render(request, "terms/choice.html", context, status=300)
         case Gone(name):
-            return render(request, "410.html", {"name": name}, status=410)
+            return gone(request, name)
 
 
 def context_of(term: Term) -> dict[str, Any]:
