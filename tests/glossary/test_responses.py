@@ -197,7 +197,7 @@ def test_it_keeps_the_checked_in_schema(tmp_path: Path) -> None:
         ("/en/compare/latent-space/vector-space", 33),
         ("/en/define/latent-space/cite.bib", 8),
         ("/en/define/latent-space/entry.md", 11),
-        ("/en/define/latent-space/history", 14),
+        ("/en/define/latent-space/history", 16),
         ("/en/define/latent-space/version/2", 14),
         ("/en/topics/geometry", 9),
         ("/en/bundles/first-steps", 10),

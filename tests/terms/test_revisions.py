@@ -123,7 +123,7 @@ def test_it_shows_the_newest_and_asks_a_fixed_number_of_queries(
     for number in range(6):
         Sense.objects.filter(term=term).update(definition=f"Text {number}.")
         relate(term, make_term())
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(16):
         page = client.get("/en/define/token/history")
     assert page.content.decode().count('class="revision"') == 3
 
