@@ -10,7 +10,7 @@ from terms.addresses import Gone, Many, Moved, led_to, resolve
 from terms.annotate import annotated
 from terms.models import Bundle, Glossary, Relation, Term, Topic
 from terms.reading import Surroundings
-from terms.views.pages import glossary_of, reader_page
+from terms.views.pages import glossary_of, gone, reader_page
 
 COUNTED = 100  # others of them up to which these are counted
 
@@ -51,7 +51,7 @@ def elsewhere(
             context = {"name": name, "choices": choices}
             return render(request, "terms/choice.html", context, status=300)
         case Gone(name):
-            return render(request, "410.html", {"name": name}, status=410)
+            return gone(request, name)
 
 
 def context_of(term: Term, around: Surroundings, glossary: Glossary) -> dict[str, Any]:
