@@ -4,7 +4,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from terms.models import Glossary
+from terms.views.pages import glossary_of
 
 
 def glossary(request: HttpRequest) -> dict[str, Any]:
@@ -12,7 +12,7 @@ def glossary(request: HttpRequest) -> dict[str, Any]:
     match = request.resolver_match
     return {
         "site": settings.LEXISPACE_URL,
-        "glossary": SimpleLazyObject(Glossary.current),
+        "glossary": SimpleLazyObject(lambda: glossary_of(request)),
         "language": match.kwargs.get("language", "en") if match else "en",
         "query": request.GET.get("q", ""),
     }

@@ -3,9 +3,9 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from terms import linked_data
-from terms.models import Bundle, Glossary, Term, Topic
+from terms.models import Bundle, Term, Topic
 from terms.views.bundles import with_gists
-from terms.views.pages import daily_page
+from terms.views.pages import daily_page, glossary_of
 
 RECENT = 6
 
@@ -13,7 +13,7 @@ RECENT = 6
 @daily_page
 def home(request: HttpRequest) -> HttpResponse:
     """The search box first; then a term of the day, a bundle, what changed, and the subjects."""
-    terms, glossary = Term.objects.published(), Glossary.current()
+    terms, glossary = Term.objects.published(), glossary_of(request)
     context = {
         "glossary": glossary,
         "linked_data": linked_data.script(linked_data.glossary_set(glossary)),
