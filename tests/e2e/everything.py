@@ -39,6 +39,8 @@ PAGES = {
     "path": "/en/path/embedding",
     "recent": "/en/recent",
     "history": f"{RICH}/history",
+    "version": f"{RICH}/version/1",
+    "formulas and many senses": "/en/define/run",
     "404": "/en/define/no-such-word",
     "410": "/en/define/gone-word",
     "log-in": "/accounts/login/",
@@ -59,6 +61,9 @@ def make_everything() -> None:
     make_term("dread", "An unpleasant emotion about danger that will come.")
     make_term("old idea", status=Term.Status.DEPRECATED, replaced_by=latent)
     make_term("gone word").delete()
+    run = make_term("run", f"Of $x^2$\n\n$${'+x' * 90}$$\n\n    {'code = ' * 40}")
+    for _ in range(4):
+        make_sense(run)
     fill(latent)
     relate(latent, embedding, "broader")
     relate(latent, vector)

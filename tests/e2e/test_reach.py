@@ -36,10 +36,10 @@ SPACED = """() => {
     word-spacing: 0.16em !important } p { margin-block-end: 2em !important }`);
   document.adoptedStyleSheets = [sheet];
 }"""
-# A gist is cut after its third line on purpose: the whole stands in its own entry.
+# Gists are cut on purpose: the whole stands in its own entry, or below the list of senses.
 CUT = """() => [...document.querySelectorAll("main *, header *, footer *")].filter((each) => {
   const {overflowX, overflowY} = getComputedStyle(each);
-  return !each.matches(".clamp, .visually-hidden, svg *")
+  return !each.matches(".clamp, .senses *, .visually-hidden, svg *")
     && !each.closest(".visually-hidden")
     && ((overflowX === "hidden" && each.scrollWidth > each.clientWidth + 1)
       || (overflowY === "hidden" && each.scrollHeight > each.clientHeight + 1));
