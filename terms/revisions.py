@@ -11,6 +11,9 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
 from terms.history import events, word_parts
 from terms.models import Alias, Example, Relation, Sense, Term
 from terms.models.history import events_of
@@ -40,6 +43,15 @@ class Edit:
     what: str
     action: str
     fields: list[tuple[str, list[tuple[str, str]]]]
+
+    @property
+    def title(self) -> str:
+        sentences = {
+            "added": _("%(what)s added"),
+            "changed": _("%(what)s changed"),
+            "removed": _("%(what)s removed"),
+        }
+        return sentences[self.action] % {"what": self.what}
 
 
 @dataclass(frozen=True)
@@ -106,15 +118,16 @@ def _page(term: Term, state: Mapping[Thing, Any], names: dict[int, str]) -> Page
     if entry is None or entry.status not in PUBLIC:
         return {}
     parts = [*_aliases(term, state), *_senses(term, state), *_relations(term, state, names)]
-    fields = {"name": entry.name, "address": entry.slug, "status": entry.status}
-    return {(Term, term.id): Shown("Entry", fields), **dict(parts)}
+    status = str(Term.Status(entry.status).label)
+    fields = {_("name"): entry.name, _("address"): entry.slug, _("status"): status}
+    return {(Term, term.id): Shown(_("Entry"), fields), **dict(parts)}
 
 
 def _aliases(term: Term, state: Mapping[Thing, Any]) -> Iterator[tuple[Thing, Shown]]:
     for (model, pk), event in state.items():
         if model is Alias and event.term_id == term.id and event.kind != Alias.Kind.FORMER:
             kind = str(Alias.Kind(event.kind).label)
-            yield (model, pk), Shown(kind.capitalize(), {"name": event.name})
+            yield (model, pk), Shown(capfirst(kind), {_("name"): event.name})
 
 
 def _senses(term: Term, state: Mapping[Thing, Any]) -> Iterator[tuple[Thing, Shown]]:
@@ -128,19 +141,20 @@ def _senses(term: Term, state: Mapping[Thing, Any]) -> Iterator[tuple[Thing, Sho
 
 def _sense(event: Any) -> Shown:
     fields = {
-        "number": str(event.position),
-        "part of speech": event.part_of_speech,
-        "register": event.register,
-        "definition": event.definition,
+        _("number"): str(event.position),
+        _("part of speech"): event.part_of_speech,
+        _("register"): event.register,
+        _("definition"): event.definition,
     }
-    return Shown(f"Sense {event.position}", fields)
+    return Shown(_("Sense %(number)d") % {"number": event.position}, fields)
 
 
 def _examples(sense: Any, state: Mapping[Thing, Any]) -> Iterator[tuple[Thing, Shown]]:
     for (model, pk), event in state.items():
         if model is Example and event.sense_id == sense.pgh_obj_id:
-            fields = {"text": event.text, "source": event.source}
-            yield (model, pk), Shown(f"Example of sense {sense.position}", fields)
+            fields = {_("text"): event.text, _("source"): event.source}
+            what = _("Example of sense %(number)d") % {"number": sense.position}
+            yield (model, pk), Shown(what, fields)
 
 
 def _relations(
@@ -150,7 +164,7 @@ def _relations(
         if model is Relation:
             kind, other = _seen(term, event)
             if other in names:
-                yield (model, pk), Shown(str(LABELS[kind]).capitalize(), {"entry": names[other]})
+                yield (model, pk), Shown(capfirst(str(LABELS[kind])), {_("entry"): names[other]})
 
 
 def _edits(old: Page, new: Page) -> Iterator[Edit]:

@@ -51,10 +51,11 @@ def _lists() -> Iterator[str]:
 
 
 def _collections() -> Iterator[str]:
-    yield from (
-        topic.get_absolute_url() for topic in Topic.objects.with_counts() if topic.term_count
-    )
-    yield from (bundle.get_absolute_url() for bundle in Bundle.objects.published())
+    topics = [topic.slug for topic in Topic.objects.with_counts() if topic.term_count]
+    bundles = [bundle.slug for bundle in Bundle.objects.published()]
+    for language in Glossary.current().languages:
+        yield from (reverse("topic", args=[language, slug]) for slug in topics)
+        yield from (reverse("bundle", args=[language, slug]) for slug in bundles)
 
 
 class Terms(OfSite):

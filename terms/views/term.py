@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from terms import alphabet, citations, linked_data
 from terms.addresses import Gone, Many, Moved, resolve
@@ -123,8 +124,8 @@ def linked_data_of(term: Term, topics: list[Topic], bundles: list[Bundle]) -> Sa
     page = linked_data.term_page(term, bundles)
     if not topics:
         return linked_data.script(page)
-    steps = [("Topics", reverse("topics", args=[term.language]))]
-    steps += [(topic.name, topic.get_absolute_url()) for topic in topics]
+    steps = [(_("Topics"), reverse("topics", args=[term.language]))]
+    steps += [(each.name, reverse("topic", args=[term.language, each.slug])) for each in topics]
     here = (term.name, term.get_absolute_url())
     return linked_data.script(page, linked_data.breadcrumb(*steps, here))
 
@@ -135,7 +136,7 @@ def mentioning(term: Term, shown: list[Term]) -> dict[str, Any]:
     counted = terms.alphabetical().annotate(count=Window(Count("*")))
     found = list(counted[:MENTIONING])
     more = found[0].count - len(found) if found else 0
-    return {"mentioning": found, "more": more if more <= COUNTED else f"over {COUNTED}"}
+    return {"mentioning": found, "more": more if more <= COUNTED else _("over %(count)d") % {"count": COUNTED}}
 
 
 def places_of(term: Term) -> list[dict[str, Any]]:
