@@ -42,6 +42,7 @@ messages: $(VENV)/installed ## gather the texts of the interface into locale/, a
 	@command -v xgettext >/dev/null || { \
 		echo "gettext is not installed. On Debian and Ubuntu: apt install gettext"; exit 1; }
 	$(BIN)/python manage.py makemessages --all --no-obsolete --no-wrap --add-location file \
+		--extension html,txt,xml,py \
 		--ignore 'tests/*' --ignore '$(VENV)/*' --ignore 'var/*'
 	$(BIN)/python manage.py compilemessages --ignore '$(VENV)/*'
 

@@ -32,7 +32,9 @@ def language_switch(context: Context) -> dict[str, Any]:
     """The languages of the glossary, this page's first name among them, each with its address."""
     here = context["language"]
     tags = list(dict.fromkeys([*context["glossary"].languages, here]))
-    translations = {term.language: term.get_absolute_url() for term in context.get("alternates", [])}
+    translations = {
+        term.language: term.get_absolute_url() for term in context.get("alternates", [])
+    }
     return {
         "languages": [
             {

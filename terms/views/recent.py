@@ -49,11 +49,10 @@ def _answer(
     request: HttpRequest, form: str, terms: TermQuerySet, page: str, language: str, topic: str = ""
 ) -> HttpResponse:
     glossary = Glossary.current()
-    title = _("%(glossary)s: recently changed in %(topic)s") if topic else _("%(glossary)s: recently changed")
     written = feeds.written(
         form,
         terms[: feeds.LENGTH],
-        title=title % {"glossary": glossary.name, "topic": topic},
+        title=_title(topic) % {"name": glossary.name, "topic": topic},
         link=absolute(page),
         description=glossary.description,
         language=language,
@@ -61,3 +60,9 @@ def _answer(
         feed_url=absolute(request.path),
     )
     return HttpResponse(written.writeString("utf-8"), content_type=written.content_type)
+
+
+def _title(topic: str) -> str:
+    return (
+        _("%(name)s: recently changed in %(topic)s") if topic else _("%(name)s: recently changed")
+    )

@@ -136,7 +136,10 @@ def mentioning(term: Term, shown: list[Term]) -> dict[str, Any]:
     counted = terms.alphabetical().annotate(count=Window(Count("*")))
     found = list(counted[:MENTIONING])
     more = found[0].count - len(found) if found else 0
-    return {"mentioning": found, "more": more if more <= COUNTED else _("over %(count)d") % {"count": COUNTED}}
+    return {
+        "mentioning": found,
+        "more": more if more <= COUNTED else _("over %(count)d") % {"count": COUNTED},
+    }
 
 
 def places_of(term: Term) -> list[dict[str, Any]]:
