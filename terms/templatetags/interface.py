@@ -1,4 +1,4 @@
-"""The language that a page speaks, and the ways to the same page in others. Built into templates."""
+"""The language that a page speaks, and the ways to it in others. Built into every template."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -33,7 +33,7 @@ def language_switch(context: Context) -> dict[str, Any]:
     here = context["language"]
     tags = list(dict.fromkeys([*context["glossary"].languages, here]))
     translations = {
-        term.language: term.get_absolute_url() for term in context.get("alternates", [])
+        term.language: term.get_absolute_url() for term in context.get("alternates") or []
     }
     return {
         "languages": [
