@@ -8,7 +8,8 @@ from django.db import connection
 
 from terms.models import Sense
 
-WORD = re.compile(r"\w(?:[\w’'-]*\w)?")
+POINTS = "\u0300-\u036f\u064b-\u065f\u0670"  # accents and vowel points that letters bear, no \w
+WORD = re.compile(rf"\w(?:[\w{POINTS}’'-]*[\w{POINTS}])?")
 PAUSE = re.compile(r"[,;:.()“”—–]")
 LONGEST = 12  # words that are quoted at the most
 

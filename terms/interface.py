@@ -38,3 +38,15 @@ def own_name(tag: str) -> str:
         return str(get_language_info(tag)["name_local"])
     except KeyError:
         return tag
+
+
+def direction(tag: str) -> str:
+    """Which way a language is written, as the attribute `dir` has it.
+
+    >>> direction("ar"), direction("de-AT"), direction("tlh")
+    ('rtl', 'ltr', 'auto')
+    """
+    try:
+        return "rtl" if get_language_info(tag)["bidi"] else "ltr"
+    except KeyError:
+        return "auto"
