@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from django.db import connection
 
 from terms.models import Sense
+from terms.text import MARKS
 
-POINTS = "\u0300-\u036f\u064b-\u065f\u0670"  # accents and vowel points that letters bear, no \w
-WORD = re.compile(rf"\w(?:[\w{POINTS}’'-]*[\w{POINTS}])?")
+WORD = re.compile(rf"\w(?:[\w{MARKS}’'-]*[\w{MARKS}])?")
 PAUSE = re.compile(r"[,;:.()“”—–]")
 LONGEST = 12  # words that are quoted at the most
 

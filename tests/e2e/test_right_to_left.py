@@ -41,7 +41,9 @@ PAGES = [
 @pytest.fixture(autouse=True)
 def glossary() -> Term:
     Glossary.objects.update_or_create(id=1, defaults={"languages": ["ar", "en"]})
-    latent = make_term("الفضاء الكامن", "فضاء تتقارب فيه الأشياء، ويمنح التضمين كل شيء موضعه.", language="ar")
+    latent = make_term(
+        "الفضاء الكامن", "فضاء تتقارب فيه الأشياء، ويمنح التضمين كل شيء موضعه.", language="ar"
+    )
     embedding = make_term("التضمين", "متجه يمثّل شيئًا في الفضاء الكامن.", language="ar")
     make_alias(embedding, "embedding", language="ar")
     sense = make_sense(latent, "مجموعة الرموز.", register="تعلم الآلة")
