@@ -1,6 +1,7 @@
 """In which language a page speaks to its reader, apart from that of the words it shows."""
 
 import re
+from functools import lru_cache
 
 from django.conf import settings
 from django.utils.translation import get_language_info, get_supported_language_variant
@@ -35,11 +36,12 @@ def own_name(tag: str) -> str:
     ('Deutsch', 'español de Mexico', 'tlh')
     """
     try:
-        return str(get_language_info(tag)["name_local"])
+        return str(get_language_info(tag.lower())["name_local"])
     except KeyError:
         return tag
 
 
+@lru_cache(maxsize=64)  # asked for each line of a list
 def direction(tag: str) -> str:
     """Which way a language is written, as the attribute `dir` has it.
 
@@ -47,6 +49,6 @@ def direction(tag: str) -> str:
     ('rtl', 'ltr', 'auto')
     """
     try:
-        return "rtl" if get_language_info(tag)["bidi"] else "ltr"
+        return "rtl" if get_language_info(tag.lower())["bidi"] else "ltr"
     except KeyError:
         return "auto"
