@@ -21,7 +21,7 @@ DEPENDENCIES := import sys, tomllib; \
 	print(*project["dependencies"], *sum(extras, []), sep="\n")
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint messages bench bench-lookup clean
+.PHONY: help run test lint messages bench bench-pages bench-lookup clean
 .DELETE_ON_ERROR:
 
 help: ## what can be made
@@ -48,6 +48,9 @@ messages: $(VENV)/installed ## gather the texts of the interface into locale/, a
 
 bench: $(VENV)/installed-test ## measure what the documentation claims
 	$(BIN)/python -m tests.bench
+
+bench-pages: $(VENV)/installed-bench ## pages beside other servers, and in a slow browser (ten minutes)
+	$(BIN)/python -m tests.bench.pages
 
 bench-lookup: $(VENV)/installed-bench ## look-up over WordNet, beside other systems (half an hour)
 	@test -f /usr/share/wordnet/data.noun || { \
@@ -84,7 +87,7 @@ $(VENV)/installed-test: $(VENV)/installed
 	@touch $@
 
 $(VENV)/installed-bench: $(VENV)/installed-test
-	@echo "Installing the systems that look-up is measured beside into $(VENV)."
+	@echo "Installing what is measured beside Lexispace into $(VENV)."
 	@$(BIN)/python -c '$(DEPENDENCIES)' bench > $(VENV)/dependencies
 	@$(PIP) --requirement $(VENV)/dependencies
 	@touch $@

@@ -12,7 +12,7 @@ from embeddings.models import Space
 from embeddings.related import suggestions
 from embeddings.vectors import Vector
 from terms.models import Term
-from terms.views.term import relations_of
+from terms.reading import relations_of
 
 Views = Mapping[str, Vector]
 
@@ -98,11 +98,9 @@ def asked(entry: Vector, views: Views, weights: Mapping[str, float]) -> float:
 def neighbours_of(space: Space | None, term: Term) -> dict[int, Neighbour]:
     """By id: those that are curated first, then those that the space suggests, if there is one."""
     found: dict[int, Neighbour] = {}
-    for group in relations_of(term):
-        for row in group["terms"]:
-            before = found.get(row["term"].id)
-            label = f"{before.label}, {group['label']}" if before else group["label"]
-            found[row["term"].id] = Neighbour(row["term"], label)
+    for relation, other in relations_of(term):
+        before, label = found.get(other.id), relation.label_seen_from(term)
+        found[other.id] = Neighbour(other, f"{before.label}, {label}" if before else label)
     near = suggestions(space, term) if space else []
     return found | {row.term.id: Neighbour(row.term) for row in near}
 

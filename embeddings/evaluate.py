@@ -11,13 +11,14 @@ import numpy as np
 from django.db import connection
 from django.utils import timezone
 
-from embeddings import measures, nearest, text
+from embeddings import measures, text
 from embeddings.bm25 import BM25
 from embeddings.encoders import load_for_query
 from embeddings.lookup import Strength, look_up
 from embeddings.measures import DEPTH, Figures, Gains
 from embeddings.models import Space
 from embeddings.questions import Question, derived
+from embeddings.related import near
 from terms.models import Sense, Term
 
 RELATED = "related"  # the kind whose questions are headwords, and whose answers are their relatives
@@ -176,10 +177,9 @@ class Yardstick:
         """Term ids near a term, by two views, by one, and by the words of its entries."""
         term = Term.objects.get(pk=term_id)
         mine = np.flatnonzero(self.terms == term_id)
-        near = nearest.to_term(self.space, term, without=[], limit=DEPTH)
         words = [word for index in mine for word in self.words[index]]
         return {
-            "look-up": [row.term_id for row in near],
+            "look-up": [row.term.id for row in near(self.space, term, limit=DEPTH)],
             "vectors": self._ranked((self.vectors @ self.vectors[mine].T).max(axis=1), term_id),
             "BM25": self._ranked(self.bm25.scores(words), term_id),
         }

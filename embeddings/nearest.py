@@ -10,7 +10,7 @@ from pgvector.django import CosineDistance
 
 from embeddings.models import Space
 from embeddings.vectors import Vector
-from terms.models import Sense, Term
+from terms.models import Sense
 
 CANDIDATES = 100
 QUOTED = 0.95  # cosine to a definition
@@ -66,38 +66,6 @@ AMONG = {
     "narrowed": "",
 }
 
-TO_TERM = """
-WITH mine AS (
-    SELECT entry.vector AS entry, definition.vector AS definition
-    FROM embeddings_embedding entry
-    JOIN embeddings_embedding definition USING (space_id, sense_id)
-    JOIN terms_sense sense ON sense.id = entry.sense_id
-    WHERE sense.term_id = %(term)s AND entry.space_id = {space:d}
-      AND entry.view = 'entry' AND definition.view = 'definition'),
-near AS MATERIALIZED (
-    SELECT other.term_id, other.sense_id, mine.definition,
-           1 - (other.vector <=> mine.entry) AS cosine
-    FROM mine CROSS JOIN LATERAL (
-        SELECT entry.sense_id, entry.vector, term.id AS term_id
-        FROM embeddings_embedding entry
-        JOIN terms_sense sense ON sense.id = entry.sense_id
-        JOIN terms_term term ON term.id = sense.term_id
-        WHERE entry.space_id = {space:d} AND entry.view = 'entry' AND term.id <> %(term)s
-          AND term.status = 'published' AND term.language = %(language)s
-          AND term.id <> ALL(%(without)s)
-        ORDER BY entry.vector::halfvec({dimensions:d}) <=> mine.entry::halfvec({dimensions:d})
-        LIMIT %(candidates)s) other),
-scored AS (
-    SELECT near.term_id, near.cosine,
-           %(entry_weight)s * near.cosine
-               + %(name_weight)s * (1 - (name.vector <=> near.definition)) AS score
-    FROM near
-    JOIN embeddings_embedding name ON name.sense_id = near.sense_id
-        AND name.space_id = {space:d} AND name.view = 'name')
-SELECT term_id, max(score) AS score, max(cosine) AS cosine
-FROM scored GROUP BY term_id ORDER BY score DESC, term_id LIMIT %(limit)s
-"""
-
 
 @dataclass(frozen=True)
 class Near:
@@ -106,15 +74,6 @@ class Near:
     term_id: int
     sense_id: int
     score: float
-
-
-@dataclass(frozen=True)
-class Related:
-    """A term near another by the two-view score, scaled to at most 1; `cosine` of the entries."""
-
-    term_id: int
-    score: float
-    cosine: float
 
 
 def to_vector(
@@ -128,7 +87,7 @@ def to_vector(
 
     With `topics`, only senses in one of them.
     """
-    rows = _rows(
+    found = rows(
         space,
         _seen(_way(topics)) + RANKED,
         asked=SqlVector(asked).to_text(),
@@ -139,14 +98,14 @@ def to_vector(
         topics=list(topics or ()),
     )
     best: dict[int, Near] = {}
-    for row in rows:
+    for row in found:
         best.setdefault(row[0], Near(*row))
     return list(best.values())[:limit]
 
 
 def every_view(space: Space, asked: Vector, language: str) -> list[tuple[int, int, str, float]]:
     """(term, sense, view, cosine) of each candidate for a unit vector (d,), in every view."""
-    return _rows(
+    return rows(
         space,
         _seen(BY_INDEX) + "TABLE seen",
         asked=SqlVector(asked).to_text(),
@@ -189,25 +148,8 @@ def senses_of(space: Space, asked: Vector, terms: Collection[int]) -> dict[int, 
     return best
 
 
-def to_term(space: Space, term: Term, *, without: list[int], limit: int) -> list[Related]:
-    """Published terms nearest to a term: cos(entry, entry) + w · cos(definition, name)."""
-    weights = space.relatedness
-    entry, name = weights["entry"], weights["definition_name"]
-    rows = _rows(
-        space,
-        TO_TERM,
-        term=term.id,
-        language=term.language,
-        without=without,
-        entry_weight=entry / (entry + name),
-        name_weight=name / (entry + name),
-        candidates=CANDIDATES,
-        limit=limit,
-    )
-    return [Related(*row) for row in rows]
-
-
-def _rows(space: Space, query: str, **parameters: Any) -> list[tuple[Any, ...]]:
+def rows(space: Space, query: str, **parameters: Any) -> list[tuple[Any, ...]]:
+    """What a query gives; `{space}` and `{dimensions}` in it stand as literals."""
     with connection.cursor() as cursor:
         cursor.execute(
             query.format(space=space.pk, dimensions=space.dimensions, quoted=QUOTED), parameters

@@ -15,14 +15,13 @@ from embeddings import claims
 from terms.querysets import PUBLIC
 
 if TYPE_CHECKING:
-    from embeddings.models import (
+    from embeddings.models import (  # noqa: F401 - named as strings below
         Embedding,
         Layout,
         Pending,
         Point,
         Space,
     )
-    from terms.models import Term
 
 LEASE = timedelta(seconds=15)
 MAX_ATTEMPTS = 3
@@ -137,18 +136,6 @@ class PointQuerySet(models.QuerySet["Point"]):
         """Points of what is public by now in the map's language, with the terms."""
         terms = Q(term__status__in=PUBLIC, term__language=language)
         return self.filter(terms).select_related("term")
-
-    def of(self, term: Term) -> Point | None:
-        """The term's place on the map that is shown, with map and space."""
-        from embeddings.models import Layout  # the models import this module
-
-        shown = Layout.objects.of_active().filter(language=term.language).values("id")[:1]
-        return self.filter(term=term, layout=shown).select_related("layout__space").first()
-
-    def nearest_to(self, x: float, y: float) -> Self:
-        """In the order of their distance on the map, found by an index."""
-        place = Func(Value(x), Value(y), function="point")
-        return self.order_by(Func(MAP_POINT, place, arg_joiner=" <-> ", template="%(expressions)s"))
 
 
 class PendingQuerySet(models.QuerySet["Pending"]):

@@ -17,10 +17,19 @@ def views(sense: "Sense") -> dict[str, str]:
     A sense without an example has no such view; of several, the first one counts.
     """
     name, definition = sense.term.name, sense.definition_text[:MAX_CHARACTERS]
-    texts = {"entry": f"{name}: {definition}", "definition": definition or name, "name": name}
+    texts = {"entry": entry(name, definition), "definition": definition or name, "name": name}
     if sense.pk and (examples := sense.examples.all()):
         texts["example"] = examples[0].text[:MAX_CHARACTERS]
     return texts
+
+
+def entry(name: str, definition: str) -> str:
+    """The name with the definition as plain text.
+
+    >>> entry("token", "A unit of text.")
+    'token: A unit of text.'
+    """
+    return f"{name}: {definition[:MAX_CHARACTERS]}"
 
 
 def readable(senses: "QuerySet[Sense]") -> "QuerySet[Sense]":

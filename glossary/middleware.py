@@ -2,7 +2,11 @@
 
 import logging
 from collections.abc import Callable
+from functools import cached_property
 
+from csp.constants import HEADER
+from csp.middleware import CheckableLazyObject, CSPMiddleware
+from csp.utils import build_policy
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseBase
 from django.template.loader import render_to_string
@@ -28,6 +32,26 @@ def permissions_policy(get_response: Handler) -> Handler:
         return response
 
     return middleware
+
+
+class ContentSecurityPolicy(CSPMiddleware):
+    """django-csp, which builds the policy for each response; here one that is as usual is kept."""
+
+    @cached_property
+    def usual(self) -> str:
+        return build_policy()
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        own = any(name.startswith("_csp") for name in [*vars(request), *vars(response)])
+        if own:  # a nonce was asked for, or a view's decorator has changed the policy
+            return super().process_response(request, response)
+        response.headers.setdefault(HEADER, self.usual)
+        # As in django-csp: a nonce that is asked for from now on could not be in the header.
+        late = CheckableLazyObject(self._csp_nonce_post_response)
+        request.csp_nonce = late  # type: ignore[attr-defined]  # django-csp's own
+        return response
 
 
 def refuse_nul(get_response: Handler) -> Handler:

@@ -2,8 +2,9 @@
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
@@ -13,25 +14,44 @@ from django.utils.cache import get_conditional_response, patch_vary_headers
 
 import glossary
 from embeddings.encoders import query_encoder_state
+from embeddings.models import Space
+from terms.hydrate import made
+from terms.models import Glossary
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
 STATE = """
-SELECT (SELECT revision FROM terms_glossary),
-       (SELECT max(id) FROM embeddings_space WHERE state = 'active')
+SELECT (SELECT row_to_json(glossary) FROM terms_glossary glossary),
+       (SELECT row_to_json(space) FROM embeddings_space space WHERE state = 'active')
 """
 
 
-def page_etag(request: HttpRequest, day: date | None = None) -> str:
+@dataclass(frozen=True)
+class State:
+    """What every page depends on, read in one query before its content."""
+
+    glossary: Glossary | None
+    space: Space | None
+
+    @classmethod
+    def read(cls) -> Self:
+        with connection.cursor() as cursor:
+            cursor.execute(STATE)
+            glossary_row, space_row = cursor.fetchone()
+        return cls(
+            made(Glossary, glossary_row) if glossary_row else None,
+            made(Space, space_row) if space_row else None,
+        )
+
+
+def page_etag(request: HttpRequest, state: State, day: date | None = None) -> str:
     """An ETag of all that a public answer depends on: words, vectors, code, address, format.
 
     `day` for a page that shows another thing each day.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(STATE)
-        revision_and_space = cursor.fetchone()
     parts = (
-        revision_and_space,
+        state.glossary and state.glossary.revision,
+        state.space and state.space.pk,
         glossary.__version__,
         query_encoder_state(),
         request.get_host(),
@@ -45,7 +65,8 @@ def page_etag(request: HttpRequest, day: date | None = None) -> str:
 class ConditionalReaderPages:
     """Reader pages answer 304 before their view runs, and carry the ETag read before the content.
 
-    So a page can be newer than its ETag, never older: nothing shown from a cache is stale.
+    So a page can be newer than its ETag, never older: nothing shown from a cache is stale. What was
+    read for the ETag, the glossary's row and the active space, is on the request for the view.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -69,10 +90,11 @@ class ConditionalReaderPages:
         if settings.PRIVATE and not request.user.is_authenticated:
             return None
         try:
-            etag = page_etag(request, day_of(view))
+            state = State.read()
         except (InterfaceError, OperationalError):
             return None  # the view will meet the same fault, and DatabaseOutage answers it
-        request.page_etag = etag  # type: ignore[attr-defined]  # read back in __call__
+        etag = page_etag(request, state, day_of(view))
+        vars(request).update(page_etag=etag, glossary=state.glossary, space=state.space)
         unconditional: HttpResponse | None = None
         return get_conditional_response(request, etag=etag, response=unconditional)
 

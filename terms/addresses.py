@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.http import Http404
 
+from terms import reading
 from terms.models import Alias, Term
 from terms.models.history import events_of
 from terms.querysets import PUBLIC
@@ -38,9 +39,12 @@ def resolve(language: str, slug: str) -> Term | Moved | Many | Gone:
     A term's own slug wins over aliases; whatever else is asked for is tried in normal form, so that
     `/en/define/C++` and `/en/define/Latent%20Space` arrive.
     """
+    return reading.entry(language, slug) or led_to(language, slug)
+
+
+def led_to(language: str, slug: str) -> Moved | Many | Gone:
+    """The same of what is no term's own address."""
     terms = Term.objects.published().in_language(language)
-    if found := terms.filter(slug=slug).with_senses().first():
-        return found
     normal = slugify(slug)
     if normal != slug and (found := terms.filter(slug=normal).first()):
         return Moved(found)

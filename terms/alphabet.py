@@ -45,18 +45,6 @@ def letter_of(term: Term) -> str:
     return first if first.isalpha() else OTHER
 
 
-def beside(term: Term) -> tuple[Term | None, Term | None]:
-    """The headwords before and after a term among the public ones of its language.
-
-    Two queries, each of which begins at the term's place in the index.
-    """
-    terms = Term.objects.published().in_language(term.language)
-    place = {"name_key": term.name_key}
-    before = terms.filter(name_key__lte=term.name_key).exclude(**place, id__gte=term.id)
-    after = terms.filter(name_key__gte=term.name_key).exclude(**place, id__lte=term.id)
-    return before.alphabetical().last(), after.alphabetical().first()
-
-
 def entries(language: str, letter: str = "", after: str = "", limit: int = 100) -> list[Entry]:
     """Lines of the index in order, those after the cursor `after`, `limit` at the most."""
     terms, aliases = (_lines(names, letter, after) for names in _names(language))

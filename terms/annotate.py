@@ -11,7 +11,7 @@ from terms.mentions import Names, look_up, mentions
 from terms.models import Sense, Term
 
 _TAG = re.compile(r'(<(?:[^<>"]|"[^"]*")*>)')
-_NOT_INSIDE = re.compile(r"</?(?:a|code|pre)\b")
+_NOT_INSIDE = re.compile(r"</?(?:a|code|math|pre)\b")
 _HREF = re.compile(r'<a [^>]*?\bhref="([^"]*)"')
 
 
@@ -49,8 +49,8 @@ def linkable(html: str) -> Iterator[str]:
 def linked(fragments: Sequence[str], names: Names, own: Collection[str] = ()) -> list[SafeString]:
     """Pieces of sanitised HTML, in which the first mention of each target is a link.
 
-    Nothing is linked inside links and code, and nothing to the addresses in `own` or to where a
-    link leads already.
+    Nothing is linked inside links, code and formulas, and nothing to the addresses in `own` or to
+    where a link leads already.
 
     >>> from terms.mentions import Target
     >>> linked(["<p>A net of nets</p>"], {"net": Target((1,), "/en/define/net")})

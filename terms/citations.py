@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.urls import reverse
+
 from terms.addresses import absolute
 from terms.models import Glossary, Term
 
@@ -100,8 +102,12 @@ def bibtex_text(text: str) -> str:
 
 
 def of(term: Term, glossary: Glossary) -> list[Citation]:
-    """One citation a sense, in order; the sense is named where there are several."""
+    """One citation a sense, in order; the sense is named where there are several.
+
+    The address is that of the version, which stays as it was cited.
+    """
     senses = term.senses.all()
+    address = reverse("version", args=[term.language, term.slug, term.version])
     return [
         Citation(
             key=sense.key,
@@ -110,7 +116,7 @@ def of(term: Term, glossary: Glossary) -> list[Citation]:
             language=term.language,
             changed=term.updated_at.date(),
             version=term.version,
-            url=absolute(f"{term.get_absolute_url()}#{sense.key}"),
+            url=absolute(f"{address}#{sense.key}"),
         )
         for sense in senses
     ]

@@ -39,9 +39,13 @@ class Change:
 
 
 def changes(term: Term) -> list[Change]:
-    """Every recorded change of the term and its parts, newest first. A fixed number of queries."""
+    """Every recorded change of the term and its parts, newest first. A fixed number of queries.
+
+    A new version alone is none: it says that a part changed, which is told of the part.
+    """
     names: dict[Any, str] = dict(get_user_model().objects.values_list("pk", "username"))
     found = [change for model, events in events(term) for change in _changes(model, events, names)]
+    found = [change for change in found if change.fields or change.action != "update"]
     return sorted(found, key=lambda change: change.at, reverse=True)
 
 

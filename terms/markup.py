@@ -8,31 +8,45 @@ from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from terms import formulas
+
 _MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False}).disable(
     ["image", "heading", "lheading", "hr", "html_block", "html_inline", "reference"]
 )
+formulas.read_dollars(_MARKDOWN)
 _TAGS = {"a", "blockquote", "br", "code", "em", "li", "ol", "p", "pre", "strong", "ul"}
-_ATTRIBUTES = {"a": {"href"}}
-_SCHEMES = {"http", "https", "mailto"}
-_MEANS_SOMETHING = re.compile(r"[\\`*_~\[\]<>&]|^\s*(?:[-+#]|\d+(?=[.)]))", re.MULTILINE)
+_MEANS_SOMETHING = re.compile(r"[\\`*_~\[\]<>&$]|^\s*(?:[-+#]|\d+(?=[.)]))", re.MULTILINE)
+
+
+def _value(tag: str, attribute: str, value: str) -> str | None:
+    """The attribute's value, None where it is not kept."""
+    is_free = tag == "a" or attribute == "alttext"
+    return value if is_free or formulas.VALUE.fullmatch(value) else None
+
+
+_SANITISER = nh3.Cleaner(
+    tags=_TAGS | formulas.ELEMENTS.keys(),
+    attributes={"a": {"href"}} | formulas.ELEMENTS,
+    attribute_filter=_value,
+    set_tag_attribute_values={"pre": {"tabindex": "0"}},  # the keyboard scrolls what is too wide
+    url_schemes={"http", "https", "mailto"},
+    link_rel="nofollow noopener noreferrer",
+)
 
 
 @lru_cache(maxsize=4096)
 def html(definition: str) -> SafeString:
-    """Sanitised HTML of a definition. Raw HTML in it is shown as text."""
-    rendered = nh3.clean(
-        _MARKDOWN.render(definition),
-        tags=_TAGS,
-        attributes=_ATTRIBUTES,
-        url_schemes=_SCHEMES,
-        link_rel="nofollow noopener noreferrer",
-    )
+    """Sanitised HTML of a definition, formulas as MathML. Raw HTML in it is shown as text."""
+    rendered = _SANITISER.clean(_MARKDOWN.render(definition))
     return mark_safe(rendered)  # noqa: S308 - nh3 has just reduced it to the tags above
 
 
 @lru_cache(maxsize=4096)
 def plain(definition: str) -> str:
-    """The definition's words without markup, on one line: what is listed, searched and embedded."""
+    """The definition's words without markup, on one line: what is listed, searched and embedded.
+
+    A formula is its LaTeX: what it is in signs alone would lose fractions and indices.
+    """
     if _MEANS_SOMETHING.search(definition):
         definition = "".join(_words(_MARKDOWN.parse(definition)))
     return " ".join(definition.split())
@@ -57,8 +71,8 @@ def _words(tokens: list[Token]) -> list[str]:
     for token in tokens:
         if token.children:
             words += _words(token.children)
-        elif token.type in {"softbreak", "hardbreak"} or (token.nesting == -1 and token.block):
+        elif token.type in {"softbreak", "hardbreak"}:
             words.append(" ")
         else:
-            words.append(token.content)
+            words.append(f"{token.content} " if token.block else token.content)
     return words

@@ -176,6 +176,11 @@ def _endings(one: str, other: str) -> str:
     return f"{one[same:]}/{other[same:]}"
 
 
+# Whether the glossary has links to this name: Glossary.links.
+NAME_IS_LINKED = r"""
+CASE (SELECT links FROM terms_glossary) WHEN 'none' THEN false
+    WHEN 'telling' THEN {name} ~ '\w[-‐‑–\s]+\w|[[:upper:]].*[[:upper:]]' ELSE true END
+"""
 NAMED = """
 WITH keyed AS MATERIALIZED (
     SELECT written, name_key(written) AS key FROM unnest(%(written)s::text[]) written),
@@ -185,13 +190,13 @@ asked AS MATERIALIZED (
 {selects} ORDER BY written
 """
 FROM_TERMS = """
-SELECT written, key, name, name_key, '', term.id, slug, is_linked, stems = ''
+SELECT written, key, name, name_key, '', term.id, slug, is_linked AND {linked}, stems = ''
 FROM asked JOIN terms_term term ON {same}
 WHERE status IN {public} AND language = %(language)s
 """
 FROM_ALIASES = """
-SELECT written, key, alias.name, alias.name_key, alias.slug, term.id, term.slug, is_linked,
-    stems = ''
+SELECT written, key, alias.name, alias.name_key, alias.slug, term.id, term.slug,
+    is_linked AND {linked}, stems = ''
 FROM asked JOIN terms_alias alias ON {same} JOIN terms_term term ON term.id = term_id
 WHERE status IN {public} AND kind <> 'former' AND alias.language = %(language)s
 """
@@ -200,7 +205,9 @@ SAME_STEMS = """{of}.name_stems = asked.stems AND asked.stems <> '' AND {of}.nam
     AND cardinality(string_to_array({of}.name_key, ' ')) = cardinality(string_to_array(key, ' '))"""
 QUERY = NAMED.format(
     selects=" UNION ALL ".join(
-        select.format(same=same.format(of=of), public=PUBLIC)
+        select.format(
+            same=same.format(of=of), public=PUBLIC, linked=NAME_IS_LINKED.format(name=f"{of}.name")
+        )
         for select, of in ((FROM_TERMS, "term"), (FROM_ALIASES, "alias"))
         for same in (SAME_KEY, SAME_STEMS)
     )

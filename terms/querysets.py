@@ -26,18 +26,6 @@ if TYPE_CHECKING:
     )
 
 PUBLIC = ("published", "deprecated")
-MENTIONS = 1000  # senses that are looked at for each name of a term
-# Terms whose definitions have one of the names, as a phrase in the language. The index also holds
-# headwords; an abbreviation has to stand there in its capitals, as in terms/mentions.py.
-MENTIONING = """
-SELECT sense.term_id FROM unnest(%s::text[]) name,
-LATERAL (SELECT phraseto_tsquery(language_config(%s), translate(name, '-‐‑–', '    ')) AS phrase
-    OFFSET 0) asked,
-LATERAL (SELECT term_id FROM terms_sense
-    WHERE words @@ phrase AND ts_filter(words, '{b}') @@ phrase
-    AND (length(name) > 2 AND name <> upper(name) OR strpos(definition, name) > 0)
-    LIMIT %s) sense
-"""
 _EMAIL_OR_URL = re.compile(r"\S+@\S+|\w*://\S*|www\.\S+")
 
 
@@ -71,17 +59,6 @@ class TermQuerySet(models.QuerySet["Term"]):
         """Whose names are among these, as names are compared."""
         keys = RawSQL("SELECT name_key(name) FROM unnest(%s::text[]) name", [list(names)])
         return self.filter(name_key__in=keys)
-
-    def mentioning(self, term: Term) -> Self:
-        """Other terms of the language whose definitions have one of the term's names.
-
-        By the full-text index; of a word that is everywhere, MENTIONS senses are looked at. None
-        when the term is not linked: what it would be found by has another meaning elsewhere.
-        """
-        names = [each.name for each in (term, *term.shown_aliases) if term.is_linked]
-        values = [names, term.language, MENTIONS]
-        mentioning = RawSQL(MENTIONING, values)  # noqa: S611 - a constant
-        return self.in_language(term.language).filter(id__in=mentioning).exclude(id=term.id)
 
     def alphabetical(self) -> Self:
         return self.order_by("name_key", "id")

@@ -3,17 +3,25 @@
 The recorded events are replayed, a transaction at a time. Only states in which the term was public
 are compared, so what was written and undone while it was a draft is in none of them, not even when
 the last draft and its publication were saved together. Nothing says who made a change, or why.
+
+Writers of a term wait for each other at its row, so the versions that are recorded of it give the
+order in which transactions were committed, however they overlapped; of one row the ids of the
+events do.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
+from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from terms import markup
 from terms.history import events, word_parts
 from terms.models import Alias, Example, Relation, Sense, Term
 from terms.models.history import events_of
@@ -21,6 +29,18 @@ from terms.models.relation import INVERSE, LABELS
 from terms.querysets import PUBLIC
 
 LENGTH = 100  # the newest revisions that are shown
+FIELDS = {
+    "name": gettext_lazy("name"),
+    "address": gettext_lazy("address"),
+    "status": gettext_lazy("status"),
+    "number": gettext_lazy("number"),
+    "part of speech": gettext_lazy("part of speech"),
+    "register": gettext_lazy("register"),
+    "definition": gettext_lazy("definition"),
+    "text": gettext_lazy("text"),
+    "source": gettext_lazy("source"),
+    "entry": gettext_lazy("entry"),
+}
 
 Thing = tuple[type, int]  # a model and the id of one of its rows
 
@@ -55,48 +75,135 @@ class Edit:
 
 
 @dataclass(frozen=True)
+class ShownSense:
+    """A sense as components/sense.html shows it, without what history does not record."""
+
+    key: str
+    position: int
+    part_of_speech: str
+    register: str
+    definition: str
+    examples: dict[str, list[Any]]  # {"all": …}, as a template asks a model
+
+    @property
+    def definition_html(self) -> SafeString:
+        return markup.html(self.definition)
+
+
+@dataclass(frozen=True)
+class State:
+    """What there was from a version of the term on, as it was recorded."""
+
+    version: int
+    at: datetime
+    events: Mapping[Thing, Any]
+
+    def of(self, model: type) -> list[Any]:
+        return [event for (kind, _), event in self.events.items() if kind is model]
+
+
+@dataclass(frozen=True)
 class Revision:
+    """A change that readers saw, and what the senses meant before and after: (name, definition)."""
+
+    version: int
     at: datetime
     edits: list[Edit]
+    meanings: list[tuple[str, tuple[str, str], tuple[str, str]]]
 
     @property
     def day(self) -> date:
         return self.at.date()
 
 
+@dataclass(frozen=True)
+class Version:
+    """The entry as readers saw it, and how it differs from the present one."""
+
+    number: int
+    at: datetime
+    name: str
+    is_deprecated: bool
+    aliases: list[str]
+    senses: list[ShownSense]
+    since: list[Edit]
+
+
 def revisions(term: Term) -> list[Revision]:
     """The last LENGTH changes that readers could see, newest first. A fixed number of queries."""
-    recorded = list(_recorded(term))
-    names = _public_names(term, recorded)
-    pages: list[tuple[datetime, Page]] = []
-    for at, state in _states(recorded):
-        page = _page(term, state, names)
-        if page and (not pages or page != pages[-1][1]):
-            pages.append((at, page))
-    before = [{}, *(page for _, page in pages)]
-    newest = list(zip(before, pages, strict=False))[::-1][:LENGTH]
-    return [Revision(at, list(_edits(old, new))) for old, (at, new) in newest]
+    seen: list[tuple[State, Page]] = []
+    for state, page in _pages(term, _recorded(term)):
+        if page and (not seen or page != seen[-1][1]):
+            seen.append((state, page))
+    before = [{}, *(page for _, page in seen)]
+    newest = list(zip(before, seen, strict=False))[::-1][:LENGTH]
+    return [
+        Revision(state.version, state.at, list(_edits(old, new)), list(_meanings(old, new)))
+        for old, (state, new) in newest
+    ]
 
 
-def _recorded(term: Term) -> Iterator[tuple[Thing, Any]]:
-    """Every event of whatever once belonged to the term, in the order in which they happened."""
+def version(term: Term, number: int) -> Version | None:
+    """The term as it was in that version; None where readers could not see it then.
+
+    A version that changed nothing of what is recorded, as one of topics, is as the one before.
+    """
+    pages = list(_pages(term, _recorded(term)))
+    then = [(state, page) for state, page in pages if state.version <= number]
+    if number > term.version or not (then and then[-1][1]):
+        return None
+    state, page = then[-1]
+    entry = state.events[Term, term.id]
+    return Version(
+        number=number,
+        at=state.at,
+        name=entry.name,
+        is_deprecated=entry.status == Term.Status.DEPRECATED,
+        aliases=[alias.fields["name"] for _, alias in _aliases(term, state)],
+        senses=[_shown_sense(sense, state) for sense in _senses_of(term, state)],
+        since=list(_edits(page, pages[-1][1])),
+    )
+
+
+def _recorded(term: Term) -> list[tuple[Thing, Any]]:
+    """Every event of whatever once belonged to the term, by the start of its transaction."""
     found = []
     for model, own in events(term):
         ids = own.values("pgh_obj")
         for event in events_of(model).filter(pgh_obj__in=ids).order_by("pgh_id"):
             found.append(((model, event.pgh_obj_id), event))
-    yield from sorted(found, key=lambda pair: pair[1].pgh_created_at)
+    return sorted(found, key=lambda pair: pair[1].pgh_created_at)
 
 
-def _states(recorded: list[tuple[Thing, Any]]) -> Iterator[tuple[datetime, Mapping[Thing, Any]]]:
-    """What there was after each transaction: all of its events bear the time of its start."""
-    state: dict[Thing, Any] = {}
-    for at, together in groupby(recorded, key=lambda pair: pair[1].pgh_created_at):
+def _pages(term: Term, recorded: list[tuple[Thing, Any]]) -> Iterator[tuple[State, Page]]:
+    """Each state with what a reader saw in it."""
+    names = _public_names(term, recorded)
+    return ((state, _page(term, state, names)) for state in _states(recorded))
+
+
+def _states(recorded: list[tuple[Thing, Any]]) -> Iterator[State]:
+    """What there was after each transaction, in the order in which they were committed."""
+    latest: dict[Thing, Any] = {}
+    for number, at, together in sorted(_transactions(recorded), key=lambda each: each[0]):
         for thing, event in together:
-            state[thing] = event
-            if event.pgh_label == "delete":
-                del state[thing]
-        yield at, state
+            latest[thing] = max(latest.get(thing, event), event, key=attrgetter("pgh_id"))
+        kept = {thing: event for thing, event in latest.items() if event.pgh_label != "delete"}
+        yield State(number, at, kept)
+
+
+def _transactions(
+    recorded: list[tuple[Thing, Any]],
+) -> Iterator[tuple[int, datetime, list[tuple[Thing, Any]]]]:
+    """(the term's version at its end, start, events) of each. Its events bear its start.
+
+    One that only wrote what belonged to another term then has no version of its own.
+    """
+    number = 0
+    for at, group in groupby(recorded, key=lambda pair: pair[1].pgh_created_at):
+        together = list(group)
+        versions = [event.version for (model, _), event in together if model is Term]
+        number = max(versions, default=number)
+        yield number, at, together
 
 
 def _public_names(term: Term, recorded: list[tuple[Thing, Any]]) -> dict[int, str]:
@@ -112,59 +219,85 @@ def _seen(term: Term, relation: Any) -> tuple[str, int]:
     return INVERSE.get(relation.kind, relation.kind), relation.from_term_id
 
 
-def _page(term: Term, state: Mapping[Thing, Any], names: dict[int, str]) -> Page:
+def _page(term: Term, state: State, names: dict[int, str]) -> Page:
     """What a reader of the term's page saw in this state; nothing when it was not public."""
-    entry = state.get((Term, term.id))
+    entry = state.events.get((Term, term.id))
     if entry is None or entry.status not in PUBLIC:
         return {}
     parts = [*_aliases(term, state), *_senses(term, state), *_relations(term, state, names)]
     status = str(Term.Status(entry.status).label)
-    fields = {_("name"): entry.name, _("address"): entry.slug, _("status"): status}
+    fields = {"name": entry.name, "address": entry.slug, "status": status}
     return {(Term, term.id): Shown(_("Entry"), fields), **dict(parts)}
 
 
-def _aliases(term: Term, state: Mapping[Thing, Any]) -> Iterator[tuple[Thing, Shown]]:
-    for (model, pk), event in state.items():
-        if model is Alias and event.term_id == term.id and event.kind != Alias.Kind.FORMER:
+def _aliases(term: Term, state: State) -> Iterator[tuple[Thing, Shown]]:
+    for event in state.of(Alias):
+        if event.term_id == term.id and event.kind != Alias.Kind.FORMER:
             kind = str(Alias.Kind(event.kind).label)
-            yield (model, pk), Shown(capfirst(kind), {_("name"): event.name})
+            yield (Alias, event.pgh_obj_id), Shown(capfirst(kind), {"name": event.name})
 
 
-def _senses(term: Term, state: Mapping[Thing, Any]) -> Iterator[tuple[Thing, Shown]]:
+def _senses_of(term: Term, state: State) -> list[Any]:
+    senses = [event for event in state.of(Sense) if event.term_id == term.id]
+    return sorted(senses, key=attrgetter("position"))
+
+
+def _examples_of(sense: Any, state: State) -> list[Any]:
+    examples = [event for event in state.of(Example) if event.sense_id == sense.pgh_obj_id]
+    return sorted(examples, key=attrgetter("position"))
+
+
+def _senses(term: Term, state: State) -> Iterator[tuple[Thing, Shown]]:
     """The senses in order, each with its examples."""
-    senses = [event for (model, _), event in state.items() if model is Sense]
-    for sense in sorted(senses, key=lambda sense: sense.position):
-        if sense.term_id == term.id:
-            yield (Sense, sense.pgh_obj_id), _sense(sense)
-            yield from _examples(sense, state)
+    for sense in _senses_of(term, state):
+        yield (Sense, sense.pgh_obj_id), _sense(sense)
+        for example in _examples_of(sense, state):
+            fields = {"text": example.text, "source": example.source}
+            what = _("Example of sense %(number)d") % {"number": sense.position}
+            yield (Example, example.pgh_obj_id), Shown(what, fields)
 
 
 def _sense(event: Any) -> Shown:
     fields = {
-        _("number"): str(event.position),
-        _("part of speech"): event.part_of_speech,
-        _("register"): event.register,
-        _("definition"): event.definition,
+        "number": str(event.position),
+        "part of speech": event.part_of_speech,
+        "register": event.register,
+        "definition": event.definition,
     }
     return Shown(_("Sense %(number)d") % {"number": event.position}, fields)
 
 
-def _examples(sense: Any, state: Mapping[Thing, Any]) -> Iterator[tuple[Thing, Shown]]:
-    for (model, pk), event in state.items():
-        if model is Example and event.sense_id == sense.pgh_obj_id:
-            fields = {_("text"): event.text, _("source"): event.source}
-            what = _("Example of sense %(number)d") % {"number": sense.position}
-            yield (model, pk), Shown(what, fields)
+def _shown_sense(event: Any, state: State) -> ShownSense:
+    return ShownSense(
+        key=event.key,
+        position=event.position,
+        part_of_speech=event.part_of_speech,
+        register=event.register,
+        definition=event.definition,
+        examples={"all": _examples_of(event, state)},
+    )
 
 
-def _relations(
-    term: Term, state: Mapping[Thing, Any], names: dict[int, str]
-) -> Iterator[tuple[Thing, Shown]]:
-    for (model, pk), event in state.items():
-        if model is Relation:
-            kind, other = _seen(term, event)
-            if other in names:
-                yield (model, pk), Shown(capfirst(str(LABELS[kind])), {_("entry"): names[other]})
+def _relations(term: Term, state: State, names: dict[int, str]) -> Iterator[tuple[Thing, Shown]]:
+    for event in state.of(Relation):
+        kind, other = _seen(term, event)
+        if other in names:
+            shown = Shown(capfirst(str(LABELS[kind])), {"entry": names[other]})
+            yield (Relation, event.pgh_obj_id), shown
+
+
+def _meanings(old: Page, new: Page) -> Iterator[tuple[str, tuple[str, str], tuple[str, str]]]:
+    """(sense, before, after) where the name or the definition of a sense that stayed changed."""
+    for thing in new:
+        if thing[0] is Sense and thing in old:
+            before, after = _meaning(old, thing), _meaning(new, thing)
+            if before != after:
+                yield new[thing].what, before, after
+
+
+def _meaning(page: Page, sense: Thing) -> tuple[str, str]:
+    name = next(shown for (model, _), shown in page.items() if model is Term).fields["name"]
+    return name, markup.plain(page[sense].fields["definition"])
 
 
 def _edits(old: Page, new: Page) -> Iterator[Edit]:
@@ -177,6 +310,10 @@ def _edit(old: Shown | None, new: Shown | None) -> Edit:
     action = "changed" if old and new else "added" if new else "removed"
     before, after = (shown.fields if shown else {} for shown in (old, new))
     texts = {name: (before.get(name, ""), after.get(name, "")) for name in {**before, **after}}
-    fields = [(name, list(word_parts(*both))) for name, both in texts.items() if both[0] != both[1]]
+    fields = [
+        (str(FIELDS[name]), list(word_parts(*both)))
+        for name, both in texts.items()
+        if both[0] != both[1]
+    ]
     shown = new or old
     return Edit(shown.what if shown else "", action, fields)

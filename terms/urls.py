@@ -24,6 +24,9 @@ urlpatterns = [
     ),
     path("<language:language>/define/<str:slug>/entry.md", views.markdown, name="entry_markdown"),
     path("<language:language>/define/<str:slug>/history", views.history, name="history"),
+    path(
+        "<language:language>/define/<str:slug>/version/<int:number>", views.version, name="version"
+    ),
     path("<language:language>/recent", views.recent, name="recent"),
     path("<language:language>/feed.atom", views.feed, {"form": "atom"}, name="feed_atom"),
     path("<language:language>/feed.json", views.feed, {"form": "json"}, name="feed_json"),

@@ -1,5 +1,6 @@
 const MARKS = 6;
 const MANY = 4000; // points in view, beyond which each is a speck
+const SPECKS = 40000; // at the most: they cover one another long before
 const NAMES = 90; // at the most
 const FIRST = 5000; // divided by the number of entries: how many names the whole map has
 
@@ -51,7 +52,7 @@ export function painterOn(canvas, figure, map) {
     Object.assign(layer, { width: canvas.width, height: canvas.height }); // which clears it
     pen.scale(ratio(), ratio());
     const groups = Array.from({ length: MARKS }, () => []);
-    for (const i of seen) groups[map.cluster[i] % MARKS].push(i);
+    for (const i of seen.slice(0, SPECKS)) groups[map.cluster[i] % MARKS].push(i);
     const size = seen.length > MANY ? 1 : seen.length > MANY / 8 ? 2.5 : 4;
     for (const [mark, members] of groups.entries()) {
       pen.fillStyle = inks.marks[mark];

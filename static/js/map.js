@@ -105,7 +105,6 @@ function show(figure, map) {
 
   figure.querySelector("svg").before(canvas);
   figure.querySelector(".map-controls").hidden = false;
-  line.hidden = false;
   figure.dataset.live = "";
   document.documentElement.dataset.mapLive = "";
   const at = figure.dataset.at;

@@ -42,7 +42,7 @@ class SourceAdmin(admin.ModelAdmin[Source]):
 class GlossaryAdmin(admin.ModelAdmin[Glossary]):
     """The one row: changed, never added or deleted."""
 
-    fields = ["name", "description", "licence", "languages"]
+    fields = ["name", "description", "licence", "languages", "links"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

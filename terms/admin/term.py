@@ -5,15 +5,15 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
-from terms import history
+from terms import history, reading
 from terms.admin import examples
-from terms.models import Alias, Relation, Sense, Term
+from terms.models import Alias, Glossary, Relation, Sense, Term
 from terms.views.term import context_of
 
 
@@ -164,10 +164,12 @@ class TermAdmin(admin.ModelAdmin[Term]):
 
     def preview(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The term's page as a reader would see it, whatever its status."""
-        term = get_object_or_404(Term.objects.with_senses(), pk=pk)
-        if not self.has_view_permission(request, term):
+        page = reading.page_of(pk)
+        if page is None:
+            raise Http404("There is no term with this id.")
+        if not self.has_view_permission(request, page[0]):
             raise PermissionDenied
-        return render(request, "terms/term.html", context_of(term))
+        return render(request, "terms/term.html", context_of(*page, Glossary.current()))
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

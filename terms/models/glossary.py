@@ -1,7 +1,9 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from terms.models.fields import LineField, ProseField
+from terms.models.triggers import counts_revision
 
 
 def english() -> list[str]:
@@ -11,10 +13,26 @@ def english() -> list[str]:
 class Glossary(models.Model):
     """The one row about the glossary as a whole."""
 
+    class Links(models.TextChoices):
+        ALL = "all", _("every name")
+        TELLING = "telling", _("names of several words, and abbreviations in capitals")
+        NONE = "none", _("nothing")
+
     name = LineField(max_length=120, default="Lexispace")
     description = ProseField(blank=True, default="")
     licence = LineField(max_length=200, blank=True, default="")
     languages = ArrayField(models.CharField(max_length=35), default=english)
+    links = models.CharField(
+        _("what definitions link to"),
+        max_length=10,
+        choices=Links.choices,
+        default=Links.ALL,
+        db_default=Links.ALL,
+        help_text=_(
+            "Of the terms that a definition mentions. In the dictionary of a whole language nearly"
+            " every word is one."
+        ),
+    )
     revision = models.BigIntegerField(
         default=1, editable=False, help_text="Grows with every change that a reader can see."
     )
@@ -24,7 +42,12 @@ class Glossary(models.Model):
         verbose_name = verbose_name_plural = "glossary"
         constraints = [
             models.CheckConstraint(condition=models.Q(id=1), name="glossary_one_row"),
+            models.CheckConstraint(
+                condition=models.Q(links__in=["all", "telling", "none"]),
+                name="glossary_links_known",
+            ),
         ]
+        triggers = [counts_revision()]
 
     def __str__(self) -> str:
         return self.name

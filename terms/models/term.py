@@ -22,7 +22,7 @@ from terms.text import slugify
 SLUG_ATTEMPTS = 5
 
 
-@tracked(exclude=(*DERIVED, "version", "updated_at"))
+@tracked(exclude=(*DERIVED, "updated_at"))
 class Term(Named):
     """A headword in one language, with its senses."""
 

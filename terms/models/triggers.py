@@ -59,6 +59,17 @@ def bumps_revision(condition: str = "") -> Trigger:
     )
 
 
+def counts_revision() -> Trigger:
+    """The glossary's own row: whatever is written there, its revision grows."""
+    return Trigger(
+        name="counts_revision",
+        level=Row,
+        when=Before,
+        operation=Update,
+        func="NEW.revision = greatest(NEW.revision, OLD.revision + 1); RETURN NEW;",
+    )
+
+
 def bumps_version() -> Trigger:
     """A term's own update: the version counts up whatever the writer sent."""
     return Trigger(

@@ -1,7 +1,7 @@
 from terms.views.bundles import bundle, bundles
 from terms.views.card import card
 from terms.views.cite import cite, markdown
-from terms.views.history import history
+from terms.views.history import history, version
 from terms.views.home import home
 from terms.views.index import index
 from terms.views.path import learning_path
@@ -34,4 +34,5 @@ __all__ = [
     "topic",
     "topic_feed",
     "topics",
+    "version",
 ]

@@ -5,14 +5,14 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from terms.interface import language_of_path
-from terms.models import Glossary
+from terms.views.pages import glossary_of
 
 
 def glossary(request: HttpRequest) -> dict[str, Any]:
     """What every page shows. The glossary's row is read when a template first asks for it."""
     return {
         "site": settings.LEXISPACE_URL,
-        "glossary": SimpleLazyObject(Glossary.current),
+        "glossary": SimpleLazyObject(lambda: glossary_of(request)),
         "language": language_asked(request),
         "query": request.GET.get("q", ""),
     }

@@ -4,9 +4,9 @@ from django.utils import timezone, translation
 
 from terms import linked_data
 from terms.interface import language_for
-from terms.models import Bundle, Glossary, Term, Topic
+from terms.models import Bundle, Term, Topic
 from terms.views.bundles import with_gists
-from terms.views.pages import daily_page
+from terms.views.pages import daily_page, glossary_of
 
 RECENT = 6
 
@@ -17,7 +17,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
     Its address names no language: it is in the glossary's first one.
     """
-    terms, glossary = Term.objects.published(), Glossary.current()
+    terms, glossary = Term.objects.published(), glossary_of(request)
     context = {
         "glossary": glossary,
         "linked_data": linked_data.script(linked_data.glossary_set(glossary)),

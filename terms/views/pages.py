@@ -3,11 +3,12 @@ from functools import wraps
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from terms.addresses import Moved, resolve
-from terms.models import Term
+from terms.addresses import Gone, Moved, resolve
+from terms.models import Glossary, Term
 
 View = Callable[..., HttpResponse]
 
@@ -22,6 +23,12 @@ def reader_page(view: View) -> View:
     return page
 
 
+def glossary_of(request: HttpRequest) -> Glossary:
+    """The glossary's row, as the validator of a reader page has just read it."""
+    found: Glossary | None = getattr(request, "glossary", None)
+    return found or Glossary.current()
+
+
 def entry_of(term: Term) -> dict[str, str]:
     """A term as lists show it (components/columns.html). Its senses are prefetched."""
     return {"name": term.name, "url": term.get_absolute_url(), "gist": term.gist}
@@ -34,8 +41,16 @@ def daily_page(view: View) -> View:
     return page
 
 
+def gone(request: HttpRequest, name: str) -> HttpResponse:
+    """What is answered where a public term once was."""
+    return render(request, "410.html", {"name": name}, status=410)
+
+
 def of_one_term(view: View) -> View:
-    """What lies under a term's address: the view gets the public term, and moves when it moves."""
+    """What lies under a term's address: the view gets the public term, and moves when it moves.
+
+    Of a term that was deleted it is gone, too.
+    """
 
     @wraps(view)
     def page(request: HttpRequest, language: str, slug: str, **kwargs: Any) -> HttpResponse:
@@ -44,9 +59,10 @@ def of_one_term(view: View) -> View:
                 return view(request, term, **kwargs)
             case Moved(there):
                 name = request.resolver_match.view_name  # type: ignore[union-attr]  # it is routed
-                return HttpResponsePermanentRedirect(
-                    reverse(name, args=[there.language, there.slug])
-                )
+                place = {"language": there.language, "slug": there.slug, **kwargs}
+                return HttpResponsePermanentRedirect(reverse(name, kwargs=place))
+            case Gone(removed):
+                return gone(request, removed)
         raise Http404("No one term is at this address.")
 
     return page

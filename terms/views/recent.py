@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 
 from terms import feeds
 from terms.addresses import absolute
-from terms.models import Glossary, Term, Topic
+from terms.models import Term, Topic
 from terms.querysets import TermQuerySet
-from terms.views.pages import entry_of, reader_page
+from terms.views.pages import entry_of, glossary_of, reader_page
 
 LENGTH = 100  # terms on the page
 
@@ -48,7 +48,7 @@ def _changed(language: str) -> TermQuerySet:
 def _answer(
     request: HttpRequest, form: str, terms: TermQuerySet, page: str, language: str, topic: str = ""
 ) -> HttpResponse:
-    glossary = Glossary.current()
+    glossary = glossary_of(request)
     written = feeds.written(
         form,
         terms[: feeds.LENGTH],

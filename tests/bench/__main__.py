@@ -28,16 +28,19 @@ def configure(var: Path) -> None:
     """The environment of every process that is measured: data of its own, a free port."""
     for name in ("DATABASE_URL", "REDIS_URL", "LEXISPACE_URL", "LEXISPACE_ENCODER", "HOST"):
         os.environ.pop(name, None)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "glossary.settings",
         "LEXISPACE_VAR": str(var),
-        "PORT": str(port),
+        "PORT": str(free_port()),
         "HF_HUB_OFFLINE": "1",
         "TOKENIZERS_PARALLELISM": "false",
     }
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def run(part: str) -> None:

@@ -103,6 +103,13 @@ def is_complete() -> bool:
     return bool(get("/api/v1/search?mode=meaning&q=anything+at+all")["meaning"] == "ready")
 
 
+def wait_for_map() -> None:
+    """The worker draws it, and the pages of terms show it, within a minute or so."""
+    from embeddings.models import Layout
+
+    wait_for(Layout.objects.exists, time.monotonic())
+
+
 def wait_for(holds: Callable[[], bool], begun: float) -> None:
     while True:
         try:

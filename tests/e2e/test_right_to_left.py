@@ -25,6 +25,7 @@ TERM = "/ar/define/الفضاء-الكامن"
 PAGES = [
     TERM,
     f"{TERM}/history",
+    f"{TERM}/version/1",
     "/ar/",
     "/ar/search?q=فضاء",
     "/ar/search",

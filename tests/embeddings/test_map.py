@@ -334,10 +334,10 @@ def test_the_term_s_page_names_its_neighbours_on_the_map(client: Client, space: 
     assert 'href="/en/define/thing-3"' not in part
 
 
-def test_the_tag_asks_twice(space: Space, django_assert_num_queries: Any) -> None:
+def test_the_tag_asks_once(space: Space, django_assert_num_queries: Any) -> None:
     terms = make_terms(20)
     make_layout(space, *terms)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         assert where_on_map(terms[10])["around"]
 
 

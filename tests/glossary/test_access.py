@@ -63,6 +63,7 @@ def words(db: None) -> dict[str, str]:
     term.senses.get().topics.add(make_topic("geometry"))
     make_bundle(term, title="geometry")
     user = User.objects.create_user("somebody")
+    term.refresh_from_db()
     return {
         "<language:language>": "en",
         "define/<str:slug>": "define/latent-space",
@@ -74,6 +75,7 @@ def words(db: None) -> dict[str, str]:
         "<uidb64>/<token>": "MQ/abc-def",
         "<path:content_type_id>/<path:object_id>": f"1/{term.pk}",
         "<path:object_id>": str(term.pk),
+        "version/<int:number>": f"version/{term.version}",
         "<int:number>": "1",
         "<int:pk>": str(term.pk),
         "<int:other>": str(other.pk),

@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from glossary import supervisor as supervision
+from glossary.management.commands import up
 from glossary.servers import process
 from glossary.servers.process import ServerError
 from glossary.supervisor import Child, Supervisor, Watched
@@ -177,3 +178,22 @@ def test_a_restart_ends_what_the_dead_child_left_behind(tmp_path: Path) -> None:
     child.start()
     assert process.wait_until(lambda: not session(first.pid), 10)
     child.stop()
+
+
+def test_a_signal_that_was_lost_is_repeated(capsys: pytest.CaptureFixture[str]) -> None:
+    handlers = {number: signal.getsignal(number) for number in (*up.STOPS, signal.SIGALRM)}
+    supervisor, server = Supervisor(print), Server()
+    supervisor.add(server)
+    try:
+        with up.until_stopped(supervisor):
+            with suppress(KeyboardInterrupt):  # as where exceptions are ignored, a finaliser say
+                os.kill(os.getpid(), signal.SIGTERM)
+                time.sleep(60)
+            assert server.runs
+            time.sleep(60)
+            pytest.fail("nothing repeated the signal")
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    assert not server.runs
+    assert "Stopped." in capsys.readouterr().out

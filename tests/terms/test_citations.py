@@ -37,6 +37,7 @@ def test_it_cites_each_sense_by_its_key_version_and_permanent_address(client: Cl
     first, second = term.senses.order_by("position")
     items = client.get("/en/define/r-d-研究/cite.json").json()
     day = term.updated_at.date()
+    address = f"{settings.LEXISPACE_URL}{term.get_absolute_url()}/version/{term.version}"
     assert items[1] == {
         "id": second.key,
         "type": "entry-dictionary",
@@ -46,7 +47,7 @@ def test_it_cites_each_sense_by_its_key_version_and_permanent_address(client: Cl
         "issued": {"date-parts": [[day.year, day.month, day.day]]},
         "version": str(term.version),
         "language": "en",
-        "URL": f"{settings.LEXISPACE_URL}{term.get_absolute_url()}#{second.key}",
+        "URL": f"{address}#{second.key}",
     }
     bib = citation_file(client, "/en/define/r-d-研究/cite.bib")
     assert re.findall(r"^@misc\{(.*),$", bib, re.MULTILINE) == [first.key, second.key]
@@ -65,7 +66,9 @@ def test_a_page_shows_how_its_only_sense_is_cited(client: Client) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("name", ["cite.bib", "cite.json", "entry.md", "history", "card.png"])
+@pytest.mark.parametrize(
+    "name", ["cite.bib", "cite.json", "entry.md", "history", "card.png", "version/2"]
+)
 def test_what_lies_under_an_address_moves_with_it(client: Client, name: str) -> None:
     term = make_term("old name")
     make_alias(term, "another name")
@@ -79,3 +82,13 @@ def test_what_lies_under_an_address_moves_with_it(client: Client, name: str) -> 
         )
     for nothing in ("hidden", "nothing-here"):
         assert client.get(f"/en/define/{nothing}/{name}").status_code == 404
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["cite.bib", "entry.md", "history", "card.png", "version/2"])
+def test_what_lies_under_the_address_of_a_deleted_term_is_gone(client: Client, name: str) -> None:
+    term, draft = make_term("token"), make_term("quokka", status="draft")
+    term.delete()
+    draft.delete()
+    assert client.get(f"/en/define/token/{name}").status_code == 410
+    assert client.get(f"/en/define/quokka/{name}").status_code == 404

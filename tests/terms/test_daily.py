@@ -7,7 +7,7 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terms import alphabet
+from terms import reading
 from terms.daily import drawn
 from terms.models import Term
 from tests.factories import make_sense, make_term
@@ -62,7 +62,8 @@ def test_it_knows_the_headwords_before_and_after() -> None:
     for term in (last, first, *twins):
         term.refresh_from_db()
     order = [first, *twins, last]
-    assert [alphabet.beside(term) for term in order] == [
+    pages = filter(None, (reading.page_of(term.pk) for term in order))
+    assert [(around.previous, around.next) for _, around in pages] == [
         (None, twins[0]),
         (first, twins[1]),
         (twins[0], last),

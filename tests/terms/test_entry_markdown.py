@@ -23,7 +23,7 @@ def line(text: str) -> str:
         return ""
 
 
-lines = st.text("ab C#*_`[]()<>&!~-+=.1\\|:").map(line).filter(bool)
+lines = st.text("ab C#*_`[]()<>&!~-+=.1\\|:$").map(line).filter(bool)
 
 
 def rendered(markdown: str) -> str:

@@ -9,10 +9,11 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terms import markup
+from terms import markup, reading
 from terms.annotate import annotated, linked
 from terms.mentions import Target, look_up
-from terms.models import Term
+from terms.models import Glossary, Term
+from terms.paths import path_to
 from tests.factories import make_alias, make_sense, make_term
 
 NAMES = {
@@ -20,7 +21,9 @@ NAMES = {
     for number, name in enumerate(["deep net", "net", "a < b", "C++", "R&D", "mañana", "x"])
 } | {"deep x": Target((99,), "")}
 TEXTS = st.lists(
-    st.sampled_from([*NAMES, " ", " ", "\n\n", "*", "`", "- ", ">", "&lt;", "<b>", "[", "](net)"])
+    st.sampled_from(
+        [*NAMES, " ", " ", "\n\n", "*", "`", "- ", ">", "&lt;", "<b>", "[", "](net)", "$"]
+    )
     | st.text(max_size=5)
 ).map("".join)
 
@@ -35,7 +38,7 @@ def test_it_changes_no_word_and_no_other_tag(text: str) -> None:
     (shown,) = linked([html], NAMES)
     assert words_of(shown) == words_of(html)
     without = re.sub(r'<a class="mention" href="/en/define/\d">([^<]*)</a>', r"\1", shown)
-    assert without == html.replace("&nbsp;", "\xa0")
+    assert without.replace("&nbsp;", "\xa0") == html.replace("&nbsp;", "\xa0")
 
 
 @given(TEXTS, TEXTS)
@@ -206,3 +209,51 @@ def test_a_link_goes_and_comes_with_the_term(page: Term, client: Client) -> None
     assert links() == ""
     Term.objects.filter(name="space").update(is_linked=True)
     assert links() == "/en/define/space"
+
+
+def test_a_glossary_may_link_telling_names_only_or_nothing(page: Term, client: Client) -> None:
+    for name in ("fine-tuning", "ReLU", "Paris"):
+        make_term(name)
+    text = "vector space, embedding, fine tuning, ReLU, Paris"
+    names = {"vector space", "embedding", "fine tuning", "ReLU", "Paris"}
+    Glossary.objects.get_or_create(id=1)
+    for links, linked_names in (
+        ("all", names),
+        ("telling", {"vector space", "fine tuning", "ReLU"}),
+        ("none", set()),
+    ):
+        Glossary.objects.update(links=links)
+        found = names_in(text)
+        assert found.keys() >= names
+        assert {name for name, url in found.items() if url} == linked_names
+        shown = client.get("/en/define/latent-space").content.decode()
+        assert ('class="mention" href="/en/define/embedding"' in shown) == (links == "all")
+
+
+def users_of(slug: str) -> list[Term]:
+    found = reading.page("en", slug)
+    return found[1].mentioning if found else []
+
+
+def test_what_is_not_linked_is_no_use_and_no_step(page: Term) -> None:
+    vectors = Term.objects.with_senses().get(name="vector space")
+    Glossary.objects.update_or_create(id=1, defaults={"links": "telling"})
+    assert users_of("vector-space") == [page]
+    assert users_of("embedding") == []
+    assert [step.term for step in path_to(page)] == [vectors, page]
+    Glossary.objects.update(links="none")
+    assert users_of("vector-space") == []
+    assert [step.term for step in path_to(page)] == [page]
+
+
+@pytest.mark.django_db
+def test_pages_are_new_when_the_glossary_itself_changes(client: Client) -> None:
+    Glossary.objects.get_or_create(id=1)
+    make_term("net")
+    tag = client.get("/en/define/net")["ETag"]
+    Glossary.objects.filter(id=1).update(links="none")
+    assert client.get("/en/define/net", headers={"if-none-match": tag}).status_code == 200
+    revision = Glossary.current().revision
+    stale = Glossary(id=1, name="Words", revision=1)
+    stale.save()
+    assert Glossary.current().revision > revision

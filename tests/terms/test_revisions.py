@@ -4,8 +4,9 @@ from typing import Any
 
 import pghistory
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 
 from terms import revisions
@@ -122,6 +123,77 @@ def test_it_shows_the_newest_and_asks_a_fixed_number_of_queries(
     for number in range(6):
         Sense.objects.filter(term=term).update(definition=f"Text {number}.")
         relate(term, make_term())
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(16):
         page = client.get("/en/define/token/history")
     assert page.content.decode().count('class="revision"') == 3
+
+
+def test_a_citation_leads_to_what_was_cited_and_tells_what_changed_since(client: Client) -> None:
+    term = make_term("token", "A *small* unit.")
+    make_example(term.senses.get(), "An example.")
+    term.refresh_from_db()
+    [cited] = client.get("/en/define/token/cite.json").json()
+    path = cited["URL"].removeprefix(settings.LEXISPACE_URL)
+    key = path.split("#")[1]
+    now = client.get(path).content.decode()
+    assert "The entry reads the same today." in now
+    Sense.objects.update(definition="A big unit.")
+    Term.objects.update(name="tokens", slug="tokens")
+    moved = client.get(path)
+    assert (moved.status_code, moved["Location"]) == (
+        301,
+        f"/en/define/tokens/version/{term.version}",
+    )
+    page = client.get(path, follow=True).content.decode()
+    assert f'id="{key}"' in page
+    assert "<p>A <em>small</em> unit.</p>" in page
+    assert "An example." in page
+    assert '<del><span class="visually-hidden" lang="en" dir="ltr">[removed: </span>*small*' in page
+    assert '<meta name="robots" content="noindex">' in page
+    assert f'rel="canonical" href="{settings.LEXISPACE_URL}/en/define/tokens"' in page
+
+
+def test_a_version_that_readers_could_not_see_is_no_page(client: Client) -> None:
+    term = make_term("token", "A quokka.", status="draft")
+    Sense.objects.update(definition="A unit.")
+    Term.objects.update(status="published")
+    term.refresh_from_db()
+    public = term.version
+    Term.objects.update(status="review")
+    Sense.objects.update(definition="A quokka.")
+    Sense.objects.update(definition="A new unit.")
+    Term.objects.update(status="published")
+    term.refresh_from_db()
+    for number in range(term.version + 3):
+        page = client.get(f"/en/define/token/version/{number}")
+        assert page.status_code == (200 if number in {public, term.version} else 404), number
+        assert "quokka" not in page.content.decode()
+
+
+def test_each_revision_leads_to_its_version(client: Client) -> None:
+    term = make_term("token", "One.")
+    for text in ("Two.", "Three."):
+        Sense.objects.update(definition=text)
+    for revision in revisions.revisions(Term.objects.get(pk=term.pk)):
+        version = f"/en/define/token/version/{revision.version}"
+        assert version in client.get("/en/define/token/history").content.decode()
+        assert client.get(version).status_code == 200
+
+
+def test_transactions_that_overlap_are_told_as_they_were_committed() -> None:
+    """One that began before others, and wrote after them, comes after them."""
+    term = make_term("token", "A unit.")
+    other = connection.copy()
+    try:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT now()")
+            with other.cursor() as cursor:
+                cursor.execute("UPDATE terms_term SET status = 'review'")
+                cursor.execute("UPDATE terms_sense SET definition = 'A quokka.'")
+            Sense.objects.update(definition="A better unit.")
+            Term.objects.update(status="published")
+    finally:
+        other.close()
+    assert "quokka" not in str(told(term))
+    assert told(term)[0] == ["Sense 1 changed definition: A +better unit."]

@@ -31,6 +31,7 @@ from glossary.servers.redis import Redis
 from glossary.supervisor import MARK, Child, Supervisor, end_leftovers
 
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+AGAIN = 0.5  # seconds after which a signal is repeated, until it has been heard
 TICK = 0.25  # seconds between two looks at the children
 ANSWERS_WITHIN = 120.0  # seconds for the web process
 EPILOG = """\
@@ -106,17 +107,19 @@ def until_stopped(supervisor: Supervisor) -> Iterator[None]:
     """Run the body until a signal asks for the end; then, and on any error, stop everything."""
 
     def interrupt(*_: object) -> None:
+        signal.setitimer(signal.ITIMER_REAL, AGAIN)  # it is lost where exceptions are ignored
         raise KeyboardInterrupt
 
-    for number in STOPS:
+    for number in (*STOPS, signal.SIGALRM):
         signal.signal(number, interrupt)
     try:
         yield
     except KeyboardInterrupt:
         say("Stopping.")
     finally:
-        for number in STOPS:
+        for number in (*STOPS, signal.SIGALRM):
             signal.signal(number, signal.SIG_IGN)
+        signal.setitimer(signal.ITIMER_REAL, 0)
         connection.close()
         supervisor.stop()
     say("Stopped.")
@@ -144,12 +147,9 @@ def start(supervisor: Supervisor) -> None:
 
 def children() -> list[Child]:
     """Web, worker, beat, and the one-shot export where questions have an encoder of their own."""
-    address = ["--host", settings.HOST, "--port", str(settings.PORT)]
-    granian = ["-m", "granian", "--interface", "wsgi", *address, "--workers", "1"]
-    granian += ["--blocking-threads", "4", "--workers-kill-timeout", "3"]
     celery = ["-m", "celery", "-A", "glossary"]
     found = [
-        child("web", [*granian, "glossary.wsgi:application"]),
+        child("web", granian(settings.PORT)),
         child("worker", [*celery, "worker", "--without-gossip", "--without-mingle"]),
         child("beat", [*celery, "beat", "--schedule", str(settings.VAR / "beat")]),
     ]
@@ -157,6 +157,12 @@ def children() -> list[Child]:
     if space is not None and space.encoder in settings.QUERY_ENCODERS:
         found.append(child("export_onnx", ["manage.py", "export_onnx"], once=True))
     return found
+
+
+def granian(port: int) -> list[str]:
+    address = ["--host", settings.HOST, "--port", str(port)]
+    workers = ["--workers", "1", "--blocking-threads", "4", "--workers-kill-timeout", "3"]
+    return ["-m", "granian", "--interface", "wsgi", *address, *workers, "glossary.wsgi:application"]
 
 
 def child(name: str, arguments: list[str], *, once: bool = False) -> Child:
