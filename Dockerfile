@@ -26,6 +26,7 @@ WORKDIR /app
 COPY --from=packages /opt/venv /opt/venv
 COPY manage.py ./
 COPY data data
+COPY locale locale
 COPY static static
 COPY templates templates
 COPY terms terms

@@ -21,7 +21,7 @@ DEPENDENCIES := import sys, tomllib; \
 	print(*project["dependencies"], *sum(extras, []), sep="\n")
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench bench-pages bench-lookup clean
+.PHONY: help run test lint messages bench bench-pages bench-lookup clean
 .DELETE_ON_ERROR:
 
 help: ## what can be made
@@ -37,6 +37,14 @@ lint: $(VENV)/installed-test ## check the style and the types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
+
+messages: $(VENV)/installed ## gather the texts of the interface into locale/, and compile them
+	@command -v xgettext >/dev/null || { \
+		echo "gettext is not installed. On Debian and Ubuntu: apt install gettext"; exit 1; }
+	$(BIN)/python manage.py makemessages --all --no-obsolete --no-wrap --add-location file \
+		--extension html,txt,xml,py \
+		--ignore 'tests/*' --ignore '$(VENV)/*' --ignore 'var/*'
+	$(BIN)/python manage.py compilemessages --ignore '$(VENV)/*'
 
 bench: $(VENV)/installed-test ## measure what the documentation claims
 	$(BIN)/python -m tests.bench

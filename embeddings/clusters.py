@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from embeddings.layout import SAMPLE, SEED, Plane, sample
 from embeddings.vectors import Matrix
+from terms.text import MARKS
 
 Labels = NDArray[np.intp]
 
@@ -26,7 +27,7 @@ EMPTY_WORDS = {
     *("way", "word", "words"),
 }
 
-WORD = r"(?u)\b[^\W\d_][\w-]+\b"
+WORD = rf"(?u)\b[^\W\d_][\w{MARKS}-]*[\w{MARKS}]"
 
 
 def suitable_count(terms: int, before: int = 0) -> int:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from embeddings.encoders import Encoder
 from embeddings.models import Space
 from embeddings.related import near
@@ -33,6 +35,16 @@ class Move:
             if self.distance < share * self.neighbour:
                 return words
         return "further than its nearest neighbour"
+
+    @property
+    def sentence(self) -> str:
+        sentences = {
+            "hardly": _("%(sense)s moved hardly at all in the space."),
+            "a little": _("%(sense)s moved a little in the space."),
+            "far": _("%(sense)s moved far in the space."),
+        }
+        further = _("%(sense)s moved further than its nearest neighbour in the space.")
+        return sentences.get(self.words, further) % {"sense": self.sense}
 
 
 def moves(

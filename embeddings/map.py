@@ -9,6 +9,7 @@ from django.core.paginator import InvalidPage, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from embeddings import drawing
 from embeddings.cartography import FEWEST
@@ -72,7 +73,7 @@ def clusters_of(layout: Layout, points: list[Point], language: str) -> list[dict
     return [
         {
             "number": number + 1,
-            "words": ", ".join(cluster["words"]),
+            "words": _(", ").join(cluster["words"]),
             "mark": drawing.mark_of(number),
             "size": cluster["size"],
             "sample": drawing.path(number, [(0, 0)]),
@@ -158,7 +159,7 @@ def map_cluster(request: HttpRequest, language: str, number: int) -> HttpRespons
     cluster = layout.clusters[number - 1]
     context = {
         "number": number,
-        "words": ", ".join(cluster["words"]),
+        "words": _(", ").join(cluster["words"]),
         "page": page,
         "entries": [entry_of(term) for term in page],
     }

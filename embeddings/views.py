@@ -28,7 +28,10 @@ def search(request: HttpRequest, language: str) -> HttpResponse:
     """One box for names and meanings; every hit says why it is there."""
     query = request.GET.get("q", "").replace("\x00", "").strip()
     sentence = request.GET.get("context", "")
-    answer = look_up(query, language, context=sentence) if query else Answer(meaning=Meaning.READY)
+    space = Space.objects.serving()
+    answer = Answer(meaning=Meaning.READY if space else Meaning.OFF)
+    if query:
+        answer = look_up(query, language, space=space, context=sentence)
     if query and not answer.good and request.method == "GET":
         count_miss(query)
     context = {
@@ -39,9 +42,16 @@ def search(request: HttpRequest, language: str) -> HttpResponse:
         ],
         "contrast": contrast(*answer.rivals) if answer.rivals else None,
         "message": message_of(answer) if query else "",
-        "meaning_state": answer.meaning.value,
+        "meaning_state": meaning_state(answer, space, language),
     }
     return render(request, "embeddings/search.html", context)
+
+
+def meaning_state(answer: Answer, space: Space | None, language: str) -> str:
+    """ready, loading, off or, where the model does not know the language, language."""
+    if space is not None and not space.knows(language):
+        return "language"
+    return answer.meaning.value
 
 
 def count_miss(query: str) -> None:

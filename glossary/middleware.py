@@ -10,8 +10,10 @@ from csp.utils import build_policy
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseBase
 from django.template.loader import render_to_string
+from django.utils import translation
 
 from glossary.api import problem
+from terms.interface import language_of_path
 
 log = logging.getLogger(__name__)
 Handler = Callable[[HttpRequest], HttpResponseBase]
@@ -61,6 +63,19 @@ def refuse_nul(get_response: Handler) -> Handler:
         if request.path.startswith("/api/"):
             return problem(400, "The address holds a NUL character.")
         return HttpResponseBadRequest("The address holds a NUL character.\n", "text/plain")
+
+    return middleware
+
+
+def speaks_language_of_path(get_response: Handler) -> Handler:
+    """The path alone decides in which language a page speaks: one address, one page for everybody.
+
+    So Django's LocaleMiddleware is not here, which asks cookies and Accept-Language as well.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        with translation.override(language_of_path(request.path_info)):
+            return get_response(request)
 
     return middleware
 

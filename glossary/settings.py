@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "corsheaders.middleware.CorsMiddleware",
+    "glossary.middleware.speaks_language_of_path",
     "glossary.middleware.DatabaseOutage",
     "glossary.middleware.refuse_nul",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -97,6 +98,8 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.messages.context_processors.messages",
                 "terms.views.context.glossary",
             ],
+            # Every page speaks the reader's language: no template has to say that it does.
+            "builtins": ["django.templatetags.i18n", "terms.templatetags.interface"],
         },
     },
 ]
@@ -180,8 +183,11 @@ REMOTE_DIMENSIONS = env.number("LEXISPACE_REMOTE_DIMENSIONS", default=0)
 REMOTE_LANGUAGES = env.words("LEXISPACE_REMOTE_LANGUAGES")
 REMOTE_KEY = env.text("LEXISPACE_REMOTE_KEY")
 
-# Text of the interface, time, static files.
+# Text of the interface, time, static files. A language is here when locale/ has all of its texts.
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "German"), ("es", "Spanish"), ("ar", "Arabic")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["glossary.formats"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

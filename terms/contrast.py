@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from django.db import connection
 
 from terms.models import Sense
+from terms.text import MARKS
 
-WORD = re.compile(r"\w(?:[\w’'-]*\w)?")
+WORD = re.compile(rf"\w(?:[\w{MARKS}’'-]*[\w{MARKS}])?")
 PAUSE = re.compile(r"[,;:.()“”—–]")
 LONGEST = 12  # words that are quoted at the most
 

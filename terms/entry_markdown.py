@@ -4,6 +4,10 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
 from terms.addresses import absolute
 from terms.markup import escaped
 from terms.models import Glossary, Sense, Source, Term
@@ -29,7 +33,8 @@ def heading(text: str) -> str:
 
 def _aliases(term: Term) -> Iterator[str]:
     if term.shown_aliases:
-        yield "Also: " + ", ".join(escaped(alias.name) for alias in term.shown_aliases)
+        names = _(", ").join(escaped(alias.name) for alias in term.shown_aliases)
+        yield _("Also: %(names)s") % {"names": names}
 
 
 def _sense(sense: Sense, *, numbered: bool) -> Iterator[str]:
@@ -40,7 +45,7 @@ def _sense(sense: Sense, *, numbered: bool) -> Iterator[str]:
     for example in sense.examples.all():
         yield quoted(example.text, example.source)
     for source in sense.sources.all():
-        yield f"Source: {_source(source)}"
+        yield _("Source: %(source)s") % {"source": _source(source)}
 
 
 def quoted(text: str, source: str = "") -> str:
@@ -74,11 +79,12 @@ def _source(source: Source) -> str:
 def _relation(relation: dict[str, Any]) -> str:
     terms = [row["term"] for row in relation["terms"]]
     links = [link(term.name, absolute(term.get_absolute_url())) for term in terms]
-    return f"{relation['label'].capitalize()}: {', '.join(links)}"
+    return f"{capfirst(relation['label'])}: {_(', ').join(links)}"
 
 
 def _colophon(term: Term, glossary: Glossary) -> str:
     address = absolute(term.get_absolute_url())
-    day = f"{term.updated_at.day} {term.updated_at:%B %Y}"
-    said = f"From {escaped(glossary.name)}, changed {day}: <{address}>"
-    return f"{said}\n\nLicence: {escaped(glossary.licence)}" if glossary.licence else said
+    about = {"glossary": escaped(glossary.name), "day": date_format(term.updated_at, "DATE_FORMAT")}
+    said = _("From %(glossary)s, changed %(day)s:") % about + f" <{address}>"
+    licence = _("Licence: %(licence)s") % {"licence": escaped(glossary.licence)}
+    return f"{said}\n\n{licence}" if glossary.licence else said

@@ -17,6 +17,9 @@ from operator import attrgetter
 from typing import Any
 
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from terms import markup
 from terms.history import events, word_parts
@@ -26,6 +29,18 @@ from terms.models.relation import INVERSE, LABELS
 from terms.querysets import PUBLIC
 
 LENGTH = 100  # the newest revisions that are shown
+FIELDS = {
+    "name": gettext_lazy("name"),
+    "address": gettext_lazy("address"),
+    "status": gettext_lazy("status"),
+    "number": gettext_lazy("number"),
+    "part of speech": gettext_lazy("part of speech"),
+    "register": gettext_lazy("register"),
+    "definition": gettext_lazy("definition"),
+    "text": gettext_lazy("text"),
+    "source": gettext_lazy("source"),
+    "entry": gettext_lazy("entry"),
+}
 
 Thing = tuple[type, int]  # a model and the id of one of its rows
 
@@ -48,6 +63,15 @@ class Edit:
     what: str
     action: str
     fields: list[tuple[str, list[tuple[str, str]]]]
+
+    @property
+    def title(self) -> str:
+        sentences = {
+            "added": _("%(what)s added"),
+            "changed": _("%(what)s changed"),
+            "removed": _("%(what)s removed"),
+        }
+        return sentences[self.action] % {"what": self.what}
 
 
 @dataclass(frozen=True)
@@ -201,15 +225,16 @@ def _page(term: Term, state: State, names: dict[int, str]) -> Page:
     if entry is None or entry.status not in PUBLIC:
         return {}
     parts = [*_aliases(term, state), *_senses(term, state), *_relations(term, state, names)]
-    fields = {"name": entry.name, "address": entry.slug, "status": entry.status}
-    return {(Term, term.id): Shown("Entry", fields), **dict(parts)}
+    status = str(Term.Status(entry.status).label)
+    fields = {"name": entry.name, "address": entry.slug, "status": status}
+    return {(Term, term.id): Shown(_("Entry"), fields), **dict(parts)}
 
 
 def _aliases(term: Term, state: State) -> Iterator[tuple[Thing, Shown]]:
     for event in state.of(Alias):
         if event.term_id == term.id and event.kind != Alias.Kind.FORMER:
             kind = str(Alias.Kind(event.kind).label)
-            yield (Alias, event.pgh_obj_id), Shown(kind.capitalize(), {"name": event.name})
+            yield (Alias, event.pgh_obj_id), Shown(capfirst(kind), {"name": event.name})
 
 
 def _senses_of(term: Term, state: State) -> list[Any]:
@@ -228,7 +253,7 @@ def _senses(term: Term, state: State) -> Iterator[tuple[Thing, Shown]]:
         yield (Sense, sense.pgh_obj_id), _sense(sense)
         for example in _examples_of(sense, state):
             fields = {"text": example.text, "source": example.source}
-            what = f"Example of sense {sense.position}"
+            what = _("Example of sense %(number)d") % {"number": sense.position}
             yield (Example, example.pgh_obj_id), Shown(what, fields)
 
 
@@ -239,7 +264,7 @@ def _sense(event: Any) -> Shown:
         "register": event.register,
         "definition": event.definition,
     }
-    return Shown(f"Sense {event.position}", fields)
+    return Shown(_("Sense %(number)d") % {"number": event.position}, fields)
 
 
 def _shown_sense(event: Any, state: State) -> ShownSense:
@@ -257,7 +282,7 @@ def _relations(term: Term, state: State, names: dict[int, str]) -> Iterator[tupl
     for event in state.of(Relation):
         kind, other = _seen(term, event)
         if other in names:
-            shown = Shown(str(LABELS[kind]).capitalize(), {"entry": names[other]})
+            shown = Shown(capfirst(str(LABELS[kind])), {"entry": names[other]})
             yield (Relation, event.pgh_obj_id), shown
 
 
@@ -285,6 +310,10 @@ def _edit(old: Shown | None, new: Shown | None) -> Edit:
     action = "changed" if old and new else "added" if new else "removed"
     before, after = (shown.fields if shown else {} for shown in (old, new))
     texts = {name: (before.get(name, ""), after.get(name, "")) for name in {**before, **after}}
-    fields = [(name, list(word_parts(*both))) for name, both in texts.items() if both[0] != both[1]]
+    fields = [
+        (str(FIELDS[name]), list(word_parts(*both)))
+        for name, both in texts.items()
+        if both[0] != both[1]
+    ]
     shown = new or old
     return Edit(shown.what if shown else "", action, fields)

@@ -38,23 +38,25 @@ class Pages(OfSite):
     limit = 50_000
 
     def items(self) -> list[str]:
-        return [reverse("home"), *_lists(), *_collections()]
+        languages = Glossary.current().languages
+        return [reverse("home"), *_lists(languages), *_collections(languages)]
 
     def location(self, item: str) -> str:
         return item
 
 
-def _lists() -> Iterator[str]:
-    for language in Glossary.current().languages:
+def _lists(languages: list[str]) -> Iterator[str]:
+    for language in languages:
         for name in ("index", "recent", "topics", "bundles"):
             yield reverse(name, args=[language])
 
 
-def _collections() -> Iterator[str]:
-    yield from (
-        topic.get_absolute_url() for topic in Topic.objects.with_counts() if topic.term_count
-    )
-    yield from (bundle.get_absolute_url() for bundle in Bundle.objects.published())
+def _collections(languages: list[str]) -> Iterator[str]:
+    topics = [topic.slug for topic in Topic.objects.with_counts() if topic.term_count]
+    bundles = [bundle.slug for bundle in Bundle.objects.published()]
+    for language in languages:
+        yield from (reverse("topic", args=[language, slug]) for slug in topics)
+        yield from (reverse("bundle", args=[language, slug]) for slug in bundles)
 
 
 class Terms(OfSite):

@@ -20,6 +20,7 @@ _ABBREVIATED = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|cf|vs|al|Dr|Mr|Mrs|St|No|Fig|approx)\.|\b[A-Z]\.)$"
 )
 
+MARKS = "\u0300-\u036f\u064b-\u065f\u0670"  # accents and vowel points: of a word, yet no `\w`
 SLUG_LENGTH = 100
 LANGUAGE_TAG = r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*"
 

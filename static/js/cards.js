@@ -105,7 +105,9 @@ function put({ style, offsetWidth, offsetHeight }, link) {
   const above = lines[0].top - GAP - offsetHeight;
   const line = lines[lines.length - 1];
   const isBelow = above < EDGE || line.bottom + GAP + offsetHeight + EDGE <= clientHeight;
-  const left = Math.min(isBelow ? line.left : lines[0].left, clientWidth - offsetWidth - EDGE);
+  const beside = isBelow ? line : lines[0];
+  const start = document.dir === "rtl" ? beside.right - offsetWidth : beside.left;
+  const left = Math.min(start, clientWidth - offsetWidth - EDGE);
   style.left = `${scrollX + Math.max(left, EDGE)}px`;
   style.top = `${scrollY + (isBelow ? line.bottom + GAP : above)}px`;
 }

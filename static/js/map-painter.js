@@ -91,7 +91,8 @@ export function painterOn(canvas, figure, map) {
   };
 
   const drawNames = (camera, seen, picked) => {
-    const taken = [[camera.width - 60, 0, camera.width, 140]]; // the buttons
+    const buttons = document.dir === "rtl" ? 0 : camera.width - 60;
+    const taken = [[buttons, 0, buttons + 60, 140]];
     pen.textAlign = "center";
     pen.textBaseline = "middle";
     pen.lineJoin = "round";

@@ -28,7 +28,7 @@ function read({ size, clusters, x, y, cluster, name, slug }) {
 }
 
 function show(figure, map) {
-  const canvas = canvasFor(map);
+  const canvas = canvasFor(figure.dataset.label);
   const camera = cameraOn(canvas, map.count);
   const painter = painterOn(canvas, figure, map);
   const line = figure.querySelector(".map-picked");
@@ -116,14 +116,11 @@ function show(figure, map) {
   }
 }
 
-function canvasFor(map) {
+function canvasFor(label) {
   const canvas = document.createElement("canvas");
   canvas.tabIndex = 0;
   canvas.setAttribute("role", "application");
-  canvas.setAttribute(
-    "aria-label",
-    `Map of ${map.count} entries. Arrows move, plus and minus zoom, 0 shows all, Enter opens the entry in the middle. The same entries are listed below.`,
-  );
+  canvas.setAttribute("aria-label", label);
   return canvas;
 }
 

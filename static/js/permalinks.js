@@ -21,8 +21,9 @@ function isThisPage({ hash, pathname }) {
 }
 
 function say(status, link) {
-  status.textContent = "Link copied";
-  link.dataset.copied = "";
+  const { copied } = status.dataset;
+  status.textContent = copied;
+  link.dataset.copied = copied;
   setTimeout(() => {
     status.textContent = "";
     delete link.dataset.copied;

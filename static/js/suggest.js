@@ -5,7 +5,8 @@ const SHORTEST = 2; // letters
 export function suggestNames(box, status) {
   const source = box?.dataset.suggest;
   if (!source) return;
-  const list = listFor(box);
+  const { suggestions } = status.dataset;
+  const list = listFor(box, suggestions);
   let asking = new AbortController();
   let timer = 0;
   let chosen = -1;
@@ -46,7 +47,7 @@ export function suggestNames(box, status) {
     choose(-1);
     list.hidden = false;
     box.setAttribute("aria-expanded", "true");
-    status.textContent = results.length === 1 ? "One suggestion" : `${results.length} suggestions`;
+    status.textContent = `${suggestions}: ${results.length}`;
   };
   const move = (step) => {
     const places = options().length + 1; // the last of them is the box itself
@@ -79,12 +80,12 @@ export function suggestNames(box, status) {
   });
 }
 
-function listFor(box) {
+function listFor(box, label) {
   const list = document.createElement("ul");
   list.id = `${box.id}-suggestions`;
   list.className = "suggestions";
   list.setAttribute("role", "listbox");
-  list.setAttribute("aria-label", "Suggestions");
+  list.setAttribute("aria-label", label);
   list.hidden = true;
   box.closest(".search-box").append(list);
   box.setAttribute("role", "combobox");
@@ -96,13 +97,15 @@ function listFor(box) {
 
 function optionFor({ name, matched, gist, url }, id) {
   const option = document.createElement("li");
+  option.dir = "auto";
   option.id = id;
   option.setAttribute("role", "option");
   option.setAttribute("aria-selected", "false");
   option.dataset.address = new URL(url).pathname;
   const said = document.createElement("span");
   said.className = "suggested";
-  said.textContent = matched === name ? name : `${matched} → ${name}`;
+  const arrow = document.dir === "rtl" ? "←" : "→";
+  said.textContent = matched === name ? name : `${matched} ${arrow} ${name}`;
   const about = document.createElement("span");
   about.className = "gist";
   about.textContent = gist;

@@ -43,6 +43,7 @@ class Bundle(models.Model):
         super().save(*args, **kwargs)  # type: ignore[arg-type]
 
     def get_absolute_url(self) -> str:
+        """Its address for machines. It is of no language: a page leads to it in its own."""
         return reverse("bundle", args=["en", self.slug])
 
     def clean(self) -> None:

@@ -52,6 +52,10 @@ class Glossary(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def main_language(self) -> str:
+        return self.languages[0] if self.languages else "en"
+
     @classmethod
     def current(cls) -> "Glossary":
         """The row, made by a migration; without it (a truncated table) the defaults, unsaved."""

@@ -3,6 +3,7 @@ from functools import cached_property
 from django.db import IntegrityError, models, transaction
 from django.db.models.functions import Now
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from terms.models.fields import not_blank, slug_constraint
@@ -138,8 +139,8 @@ class Term(Named):
         if not self.is_deprecated:
             return ""
         if self.successor:
-            return _("No longer recommended: use “%(name)s”.") % {"name": self.successor.name}
-        return str(_("No longer recommended."))
+            return gettext("No longer recommended: use “%(name)s”.") % {"name": self.successor.name}
+        return gettext("No longer recommended.")
 
     @property
     def summary(self) -> str:

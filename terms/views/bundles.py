@@ -50,7 +50,7 @@ def with_gists(bundle: Bundle | None) -> dict[str, Any] | None:
     return {
         "title": bundle.title,
         "introduction": bundle.introduction_text,
-        "get_absolute_url": bundle.get_absolute_url(),
+        "slug": bundle.slug,
         "reading_minutes": bundle.reading_minutes,
         "entries": [
             {"term": term, "gist": place.sense.gist if place.sense else term.gist}

@@ -4,15 +4,25 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from terms.interface import language_of_path
 from terms.views.pages import glossary_of
 
 
 def glossary(request: HttpRequest) -> dict[str, Any]:
     """What every page shows. The glossary's row is read when a template first asks for it."""
-    match = request.resolver_match
     return {
         "site": settings.LEXISPACE_URL,
         "glossary": SimpleLazyObject(lambda: glossary_of(request)),
-        "language": match.kwargs.get("language", "en") if match else "en",
+        "language": language_asked(request),
         "query": request.GET.get("q", ""),
     }
+
+
+def language_asked(request: HttpRequest) -> str:
+    """The language of the words of a page; "" where the address names none (templates/base.html).
+
+    An address that leads nowhere names one only when the interface speaks it.
+    """
+    if match := request.resolver_match:
+        return str(match.kwargs.get("language", ""))
+    return language_of_path(request.path_info, otherwise="")

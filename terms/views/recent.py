@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from terms import feeds
 from terms.addresses import absolute
@@ -36,7 +37,7 @@ def topic_feed(request: HttpRequest, language: str, slug: str, form: str) -> Htt
     topic = get_object_or_404(Topic, slug=slug)
     terms = _changed(language).about(Topic.objects.with_descendants(slug))
     page = reverse("topic", args=[language, slug])
-    return _answer(request, form, terms, page=page, language=language, about=f" in {topic.name}")
+    return _answer(request, form, terms, page=page, language=language, topic=topic.name)
 
 
 def _changed(language: str) -> TermQuerySet:
@@ -45,13 +46,13 @@ def _changed(language: str) -> TermQuerySet:
 
 
 def _answer(
-    request: HttpRequest, form: str, terms: TermQuerySet, page: str, language: str, about: str = ""
+    request: HttpRequest, form: str, terms: TermQuerySet, page: str, language: str, topic: str = ""
 ) -> HttpResponse:
     glossary = glossary_of(request)
     written = feeds.written(
         form,
         terms[: feeds.LENGTH],
-        title=f"{glossary.name}: recently changed{about}",
+        title=_title(topic) % {"name": glossary.name, "topic": topic},
         link=absolute(page),
         description=glossary.description,
         language=language,
@@ -59,3 +60,9 @@ def _answer(
         feed_url=absolute(request.path),
     )
     return HttpResponse(written.writeString("utf-8"), content_type=written.content_type)
+
+
+def _title(topic: str) -> str:
+    return (
+        _("%(name)s: recently changed in %(topic)s") if topic else _("%(name)s: recently changed")
+    )

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from terms import alphabet, citations, linked_data, reading
 from terms.addresses import Gone, Many, Moved, led_to, resolve
@@ -67,7 +68,7 @@ def context_of(term: Term, around: Surroundings, glossary: Glossary) -> dict[str
         "aliases": term.shown_aliases,
         "relations": relations,
         "mentioning": around.mentioning,
-        "more": more if more <= COUNTED else f"over {COUNTED}",
+        "more": more if more <= COUNTED else _("over %(count)d") % {"count": COUNTED},
         "alternates": alternates_of(term, around.relations),
         "places": around.places,
         "letter": alphabet.letter_of(term),
@@ -115,7 +116,7 @@ def linked_data_of(term: Term, topics: list[Topic], bundles: list[Bundle]) -> Sa
     page = linked_data.term_page(term, bundles)
     if not topics:
         return linked_data.script(page)
-    steps = [("Topics", reverse("topics", args=[term.language]))]
-    steps += [(topic.name, topic.get_absolute_url()) for topic in topics]
+    steps = [(_("Topics"), reverse("topics", args=[term.language]))]
+    steps += [(each.name, reverse("topic", args=[term.language, each.slug])) for each in topics]
     here = (term.name, term.get_absolute_url())
     return linked_data.script(page, linked_data.breadcrumb(*steps, here))

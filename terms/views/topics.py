@@ -1,6 +1,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from terms import linked_data
 from terms.models import Term, Topic
@@ -31,7 +32,7 @@ def topic(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     found = get_object_or_404(Topic.objects.select_related("parent"), slug=slug)
     below = Topic.objects.with_descendants(slug)
     terms = Term.objects.published().in_language(language).about(below).alphabetical()
-    steps = [("Topics", reverse("topics", args=[language]))]
+    steps = [(_("Topics"), reverse("topics", args=[language]))]
     steps += [
         (each.name, reverse("topic", args=[language, each.slug]))
         for each in (found.parent, found)

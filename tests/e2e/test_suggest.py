@@ -28,7 +28,7 @@ def test_it_is_used_by_keyboard(open_page: Open) -> None:
     options = page.get_by_role("option")
     expect(options).to_have_count(2)
     expect(box).to_have_attribute("aria-expanded", "true")
-    expect(page.get_by_role("status")).to_have_text("2 suggestions")
+    expect(page.get_by_role("status")).to_have_text("Suggestions: 2")
     box.press("ArrowDown")
     box.press("ArrowDown")
     expect(options.nth(1)).to_have_attribute("aria-selected", "true")

@@ -148,7 +148,7 @@ def test_a_citation_leads_to_what_was_cited_and_tells_what_changed_since(client:
     assert f'id="{key}"' in page
     assert "<p>A <em>small</em> unit.</p>" in page
     assert "An example." in page
-    assert '<del><span class="visually-hidden" lang="en">[removed: </span>*small*' in page
+    assert '<del><span class="visually-hidden" lang="en" dir="ltr">[removed: </span>*small*' in page
     assert '<meta name="robots" content="noindex">' in page
     assert f'rel="canonical" href="{settings.LEXISPACE_URL}/en/define/tokens"' in page
 
