@@ -1,4 +1,5 @@
 import logging
+from functools import partial
 from typing import Any
 
 from django.db import DatabaseError
@@ -13,11 +14,13 @@ from embeddings.encoders import EncoderUnavailable, load_for_query
 from embeddings.explain import explain
 from embeddings.lookup import MAX_QUERY, Answer, Hit, Meaning, Strength, look_up
 from embeddings.models import Space
+from terms import reading
 from terms.addresses import Moved, resolve
 from terms.contrast import Contrast, contrast
 from terms.models import Miss, Sense, Term
 from terms.views.pages import reader_page
 
+SHORT = 4  # letters of a name that is not recognised without one
 FILL = 10  # hits that a page shows at the least, distant ones included
 
 log = logging.getLogger(__name__)
@@ -43,8 +46,35 @@ def search(request: HttpRequest, language: str) -> HttpResponse:
         "contrast": contrast(*answer.rivals) if answer.rivals else None,
         "message": message_of(answer) if query else "",
         "meaning_state": meaning_state(answer, space, language),
+        "example": partial(example_of, language),
     }
     return render(request, "embeddings/search.html", context)
+
+
+def example_of(language: str) -> dict[str, str] | None:
+    """What one could ask for here: by a name, another, a misspelt one, a description."""
+    terms = Term.objects.published().in_language(language).order_by("id")
+    slugs = terms.values_list("slug", flat=True)
+    slug = slugs.filter(aliases__kind="synonym").first() or slugs.first()
+    term = reading.entry(language, slug) if slug else None
+    if term is None:
+        return None
+    return {
+        "name": term.name,
+        "alias": term.shown_aliases[0].name if term.shown_aliases else "",
+        "misspelt": misspelt(term.name),
+        "description": term.gist,
+    }
+
+
+def misspelt(name: str) -> str:
+    """The name without a letter in its middle; nothing of a short one.
+
+    >>> misspelt("embedding"), misspelt("語")
+    ('embeding', '')
+    """
+    middle = len(name) // 2
+    return name[:middle] + name[middle + 1 :] if len(name) > SHORT else ""
 
 
 def meaning_state(answer: Answer, space: Space | None, language: str) -> str:

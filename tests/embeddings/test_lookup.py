@@ -1,5 +1,7 @@
 """One box for names and meanings; related terms; what is said when there is no model."""
 
+import re
+
 import numpy as np
 import pytest
 from django.db import connection
@@ -274,3 +276,14 @@ def test_it_searches_within_a_topic_by_index_and_exactly(
     assert named.json()["results"] == []
     nowhere = client.get("/api/v1/search", {"q": "x", "topic": "nowhere"})
     assert (nowhere.status_code, "topic" in nowhere.content.decode()) == (400, True)
+
+
+@pytest.mark.django_db
+def test_an_empty_question_is_answered_with_examples_of_this_glossary(client: Client) -> None:
+    assert "There are no entries here yet." in client.get("/en/search").content.decode()
+    make_term("lighthouse", "A tower with a lamp. It stands by the sea.")
+    beacon = make_term("beacon", "A light that shows the way.")
+    make_alias(beacon, "signal fire")
+    shown = client.get("/en/search").content.decode()
+    asked = re.findall(r"/en/search\?q=([^\"]+)", shown)
+    assert asked == ["beacon", "signal%20fire", "beaon", "A%20light%20that%20shows%20the%20way."]
