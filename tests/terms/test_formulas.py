@@ -4,7 +4,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from terms import formulas, markup
@@ -57,6 +57,7 @@ def test_it_reads_the_same_when_it_is_cleaned_again(latex: str) -> None:
 
 @given(st.text(st.sampled_from("ab $\\5*_`{}^|\n")) | HOSTILE)
 def test_escaped_text_has_no_formula_and_its_own_words(text: str) -> None:
+    assume("\0" not in text)  # which no definition may hold
     text = "\n".join(line.strip() for line in text.split("\n")).strip()
     assert "<math" not in html(escaped(text))
     assert plain(escaped(text)) == " ".join(text.split())
