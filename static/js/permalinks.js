@@ -1,18 +1,18 @@
 const SHOWN = 2000; // milliseconds for which a link says that it was copied
 
-// A permalink is a plain link; where the clipboard may be written, it is copied as well.
+// A permalink is a plain link; where the clipboard may be written, it is copied as well, and a
+// button copies the text that lies at an address.
 export function copyOnClick(status) {
   if (!status || !navigator.clipboard) return;
-  document.addEventListener("click", async (event) => {
+  for (const button of document.querySelectorAll("[data-copy-text]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => copy(textAt(button.dataset.copyText), button, status));
+  }
+  document.addEventListener("click", (event) => {
     const link = event.target.closest?.("a[data-copy-link]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     if (isThisPage(link)) event.preventDefault();
-    try {
-      await navigator.clipboard.writeText(link.href);
-    } catch {
-      return;
-    }
-    say(status, link);
+    copy(plain(link.href), link, status);
   });
 }
 
@@ -20,12 +20,26 @@ function isThisPage({ hash, pathname }) {
   return !hash && pathname === location.pathname;
 }
 
-function say(status, link) {
-  const { copied } = status.dataset;
+const plain = (text) => new Blob([text], { type: "text/plain" });
+
+async function textAt(address) {
+  const answer = await fetch(address);
+  if (!answer.ok) throw new Error(answer.status);
+  return plain(await answer.text());
+}
+
+// The clipboard gets a promise: after an answer has come, the click no longer counts everywhere.
+async function copy(blob, pressed, status) {
+  try {
+    await navigator.clipboard.write([new ClipboardItem({ "text/plain": blob })]);
+  } catch {
+    return;
+  }
+  const copied = pressed.dataset.says ?? status.dataset.copied;
   status.textContent = copied;
-  link.dataset.copied = copied;
+  pressed.dataset.copied = copied;
   setTimeout(() => {
     status.textContent = "";
-    delete link.dataset.copied;
+    delete pressed.dataset.copied;
   }, SHOWN);
 }

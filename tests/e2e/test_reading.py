@@ -1,11 +1,10 @@
-"""The site as readers meet it: every kind of page, wide and narrow, light and dark, by keyboard."""
+"""The site as readers meet it: without scripts, by keyboard, with what they chose."""
 
 import json
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from embeddings import pipeline
 from embeddings.encoders import load
@@ -24,31 +23,7 @@ from tests.factories import (
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 Open = Callable[..., Page]
-WIDE, NARROW, NARROWEST = (1280, 900), (390, 844), (320, 640)
 KEY = "k7m2p9qa"
-PAGES = [
-    "/",
-    "/en/",
-    "/en/letter/L",
-    "/en/recent",
-    "/en/define/latent-space",
-    "/en/define/latent-space/history",
-    "/en/define/old-idea",
-    "/en/define/IR",
-    "/en/define/no-such-word",
-    "/en/path/embedding",
-    "/en/path/vector",
-    "/en/topics",
-    "/en/topics/geometry",
-    "/en/bundles",
-    "/en/bundles/first-steps",
-    "/en/search?q=latent",
-    "/en/search?q=a+row+of+numbers+that+stands+for+a+thing",
-    "/en/search?q=",
-    "/en/compare/embedding/latent-space",
-    f"/en/search/why?q=a+row+of+numbers&sense={KEY}",
-    "/accounts/login/",
-]
 
 
 @pytest.fixture
@@ -74,28 +49,6 @@ def glossary() -> Term:
     while pipeline.embed_due(space, load(space.encoder)):
         pass
     return latent
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_it_meets_the_accessibility_rules_on_every_page(
-    glossary: Term, open_page: Open, scheme: str
-) -> None:
-    page = open_page("/", color_scheme=scheme, reduced_motion="reduce")
-    for size in (WIDE, NARROW):
-        page.set_viewport_size({"width": size[0], "height": size[1]})
-        for path in PAGES:
-            page.goto(path)
-            # It would write imported stylesheets into the page, which the policy forbids.
-            results = Axe().run(page, options={"preload": False})
-            assert results.violations_count == 0, f"{path}\n{results.generate_report()}"
-
-
-def test_it_never_scrolls_sideways(glossary: Term, open_page: Open) -> None:
-    page = open_page("/", viewport={"width": NARROWEST[0], "height": NARROWEST[1]})
-    for path in PAGES:
-        page.goto(path)
-        width = page.evaluate("document.documentElement.scrollWidth")
-        assert width <= NARROWEST[0], path
 
 
 def test_it_shows_everything_without_javascript(glossary: Term, open_page: Open) -> None:
@@ -136,6 +89,16 @@ def test_it_keeps_the_chosen_appearance(glossary: Term, open_page: Open) -> None
     page.get_by_label("Dark").check()
     page.goto("/en/")
     assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") != before
+
+
+def test_it_copies_an_entry_as_markdown(glossary: Term, open_page: Open) -> None:
+    page = open_page("/en/define/latent-space", permissions=["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy as Markdown").click()
+    expect(page.get_by_role("status")).to_have_text("Copied as Markdown")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == page.request.get(f"{page.url}/entry.md").text()
+    page = open_page("/en/define/latent-space", java_script_enabled=False)
+    expect(page.get_by_role("button", name="Copy as Markdown")).to_be_hidden()
 
 
 def test_it_marks_the_sense_that_an_address_names(glossary: Term, open_page: Open) -> None:
