@@ -3,16 +3,11 @@
 The recorded events are replayed, a transaction at a time. Only states in which the term was public
 are compared, so what was written and undone while it was a draft is in none of them, not even when
 the last draft and its publication were saved together. Nothing says who made a change, or why.
-
-Writers of a term wait for each other at its row, so the versions that are recorded of it give the
-order in which transactions were committed, however they overlapped; of one row the ids of the
-events do.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
@@ -22,11 +17,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from terms import markup
-from terms.history import events, word_parts
+from terms.history import word_parts
 from terms.models import Alias, Example, Relation, Sense, Term
-from terms.models.history import events_of
 from terms.models.relation import INVERSE, LABELS
 from terms.querysets import PUBLIC
+from terms.states import State, Thing, recorded, states
 
 LENGTH = 100  # the newest revisions that are shown
 FIELDS = {
@@ -41,8 +36,6 @@ FIELDS = {
     "source": gettext_lazy("source"),
     "entry": gettext_lazy("entry"),
 }
-
-Thing = tuple[type, int]  # a model and the id of one of its rows
 
 
 @dataclass(frozen=True)
@@ -91,18 +84,6 @@ class ShownSense:
 
 
 @dataclass(frozen=True)
-class State:
-    """What there was from a version of the term on, as it was recorded."""
-
-    version: int
-    at: datetime
-    events: Mapping[Thing, Any]
-
-    def of(self, model: type) -> list[Any]:
-        return [event for (kind, _), event in self.events.items() if kind is model]
-
-
-@dataclass(frozen=True)
 class Revision:
     """A change that readers saw, and what the senses meant before and after: (name, definition)."""
 
@@ -132,7 +113,7 @@ class Version:
 def revisions(term: Term) -> list[Revision]:
     """The last LENGTH changes that readers could see, newest first. A fixed number of queries."""
     seen: list[tuple[State, Page]] = []
-    for state, page in _pages(term, _recorded(term)):
+    for state, page in _pages(term):
         if page and (not seen or page != seen[-1][1]):
             seen.append((state, page))
     before = [{}, *(page for _, page in seen)]
@@ -148,7 +129,7 @@ def version(term: Term, number: int) -> Version | None:
 
     A version that changed nothing of what is recorded, as one of topics, is as the one before.
     """
-    pages = list(_pages(term, _recorded(term)))
+    pages = list(_pages(term))
     then = [(state, page) for state, page in pages if state.version <= number]
     if number > term.version or not (then and then[-1][1]):
         return None
@@ -165,50 +146,16 @@ def version(term: Term, number: int) -> Version | None:
     )
 
 
-def _recorded(term: Term) -> list[tuple[Thing, Any]]:
-    """Every event of whatever once belonged to the term, by the start of its transaction."""
-    found = []
-    for model, own in events(term):
-        ids = own.values("pgh_obj")
-        for event in events_of(model).filter(pgh_obj__in=ids).order_by("pgh_id"):
-            found.append(((model, event.pgh_obj_id), event))
-    return sorted(found, key=lambda pair: pair[1].pgh_created_at)
-
-
-def _pages(term: Term, recorded: list[tuple[Thing, Any]]) -> Iterator[tuple[State, Page]]:
+def _pages(term: Term) -> Iterator[tuple[State, Page]]:
     """Each state with what a reader saw in it."""
-    names = _public_names(term, recorded)
-    return ((state, _page(term, state, names)) for state in _states(recorded))
+    happened = recorded(term)
+    names = _public_names(term, happened)
+    return ((state, _page(term, state, names)) for state in states(happened))
 
 
-def _states(recorded: list[tuple[Thing, Any]]) -> Iterator[State]:
-    """What there was after each transaction, in the order in which they were committed."""
-    latest: dict[Thing, Any] = {}
-    for number, at, together in sorted(_transactions(recorded), key=lambda each: each[0]):
-        for thing, event in together:
-            latest[thing] = max(latest.get(thing, event), event, key=attrgetter("pgh_id"))
-        kept = {thing: event for thing, event in latest.items() if event.pgh_label != "delete"}
-        yield State(number, at, kept)
-
-
-def _transactions(
-    recorded: list[tuple[Thing, Any]],
-) -> Iterator[tuple[int, datetime, list[tuple[Thing, Any]]]]:
-    """(the term's version at its end, start, events) of each. Its events bear its start.
-
-    One that only wrote what belonged to another term then has no version of its own.
-    """
-    number = 0
-    for at, group in groupby(recorded, key=lambda pair: pair[1].pgh_created_at):
-        together = list(group)
-        versions = [event.version for (model, _), event in together if model is Term]
-        number = max(versions, default=number)
-        yield number, at, together
-
-
-def _public_names(term: Term, recorded: list[tuple[Thing, Any]]) -> dict[int, str]:
+def _public_names(term: Term, happened: list[tuple[Thing, Any]]) -> dict[int, str]:
     """The names of related terms that are public now."""
-    others = {_seen(term, event)[1] for (model, _), event in recorded if model is Relation}
+    others = {_seen(term, event)[1] for (model, _), event in happened if model is Relation}
     return dict(Term.objects.published().filter(id__in=others).values_list("id", "name"))
 
 
