@@ -115,3 +115,9 @@ def test_a_statement_that_takes_too_long_is_ended_and_said_so(
     assert (response.status_code, response["Retry-After"]) == (503, "5")
     with pytest.raises(OperationalError):
         slow()
+
+
+@pytest.mark.parametrize("path", ["/", "/en/define/latent-space", "/en/search", "/en/map"])
+def test_a_page_says_that_it_is_only_read(path: str) -> None:
+    refused = Client(enforce_csrf_checks=True).post(path)
+    assert (refused.status_code, refused.headers["Allow"]) == (405, "GET, HEAD")
