@@ -8,6 +8,7 @@ is a strong one (docs/lookup.md).
 from dataclasses import dataclass
 
 import numpy as np
+from django.db import connection
 
 from embeddings import vectors
 from embeddings.models import Space
@@ -47,6 +48,8 @@ def refresh(space: Space) -> None:
     measured = space.calibration.get("entries", 0)
     if count >= TOO_FEW and abs(count - measured) > GROWTH * measured:
         measure(space)
+        with connection.cursor() as cursor:  # the planner, too, has to know how many there are
+            cursor.execute("ANALYZE embeddings_embedding")
 
 
 def measure(space: Space) -> None:

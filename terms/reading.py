@@ -103,7 +103,8 @@ WHERE place.id = term.id
 # for full text; of a word that is everywhere, some senses are looked at. The index also holds
 # headwords, and an abbreviation has to stand there in its capitals, as in terms/mentions.py. None
 # when the term, or a name in this glossary, is not linked: what it would be found by has another
-# meaning elsewhere; nor those that are related.
+# meaning elsewhere; nor those that are related. The senses are found once, as an array, even where
+# a lack of statistics makes the planner think otherwise.
 MENTIONED = """
 SELECT json_build_object('count', max(count), 'terms', json_agg(term)) FROM (
     SELECT row_to_json(other) AS term, count(*) OVER () AS count
@@ -111,7 +112,7 @@ SELECT json_build_object('count', max(count), 'terms', json_agg(term)) FROM (
     WHERE term.is_linked AND other.language = term.language AND other.id <> term.id
         AND NOT EXISTS (SELECT FROM terms_relation
             WHERE (from_term_id, to_term_id) IN ((term.id, other.id), (other.id, term.id)))
-        AND other.id IN (SELECT sense.term_id FROM (
+        AND other.id = ANY(ARRAY(SELECT sense.term_id FROM (
             SELECT name FROM (
                 SELECT term.name UNION ALL
                 SELECT name FROM terms_alias WHERE term_id = term.id AND kind <> 'former') named
@@ -121,7 +122,7 @@ SELECT json_build_object('count', max(count), 'terms', json_agg(term)) FROM (
         LATERAL (SELECT term_id FROM terms_sense
             WHERE words @@ phrase AND ts_filter(words, '{{b}}') @@ phrase
             AND (length(name) > 2 AND name <> upper(name) OR strpos(definition, name) > 0)
-            LIMIT {looked_at}) sense)
+            LIMIT {looked_at}) sense))
     ORDER BY other.name_key, other.id LIMIT {mentioning}) mentioning
 """
 ENTRY = {"replaced_by": SUCCESSOR, "aliases": ALIASES, "senses": SENSES}

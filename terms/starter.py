@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from terms import formats
+from terms.dictionaries import count_rows
 from terms.importing import import_documents
 from terms.models import Alias, Example, Glossary, Relation, Sense, Source, Term, Topic
 from terms.models.history import events_of
@@ -30,6 +31,7 @@ def load(folder: Path = FOLDER) -> int:
             for path in sorted(folder.glob("*.md"))
         ]
         import_documents(*documents, reason=REASON)
+    count_rows()
     return Term.objects.count()
 
 
