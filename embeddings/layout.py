@@ -15,6 +15,9 @@ SEED = 0
 PERPLEXITY = 30.0
 COMPONENTS = 50  # beyond ALL_PAIRS, where t-SNE over all dimensions takes too long
 ALL_PAIRS = 2_000  # terms, up to which all cosines are compared
+# Iterations up to which a map of so few terms is drawn until it rests. One that does not yet would
+# move on by itself when the next goes on from it. A larger one rests in scikit-learn's thousand.
+UNTIL_AT_REST = {"max_iter": 5_000, "n_iter_without_progress": 1_000}
 SAMPLE = 20_000  # terms, from which on a sample is laid out and the others are placed among it
 ANCHORS = 5
 TRUST_NEIGHBOURS, TRUST_SAMPLE = 10, 3_000
@@ -27,7 +30,8 @@ def afresh(vectors: Matrix) -> Plane:
     2014) from the principal components, so that the large shape is kept (Kobak and Berens 2019)."""
     plane = np.full((len(vectors), 2), np.nan, dtype=np.float32)
     chosen = sample(len(vectors), SAMPLE)
-    plane[chosen] = _tsne(vectors[chosen], init="pca")
+    rest = UNTIL_AT_REST if len(chosen) <= ALL_PAIRS else {}
+    plane[chosen] = _tsne(vectors[chosen], init="pca", **rest)
     return placed(vectors, plane)
 
 
@@ -39,7 +43,7 @@ def continued(vectors: Matrix, before: Plane) -> Plane:
     plane = placed(vectors, before)
     if len(vectors) > SAMPLE:
         return plane
-    return _tsne(vectors, init=plane, early_exaggeration=1, learning_rate=20, max_iter=250)
+    return _tsne(vectors, init=plane, early_exaggeration=1, learning_rate=5, max_iter=250)
 
 
 def placed(vectors: Matrix, plane: Plane) -> Plane:
