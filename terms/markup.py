@@ -37,7 +37,7 @@ _SANITISER = nh3.Cleaner(
 @lru_cache(maxsize=4096)
 def html(definition: str) -> SafeString:
     """Sanitised HTML of a definition, formulas as MathML. Raw HTML in it is shown as text."""
-    rendered = _SANITISER.clean(_MARKDOWN.render(definition))
+    rendered = _SANITISER.clean(_MARKDOWN.render(_readable(definition)))
     return mark_safe(rendered)  # noqa: S308 - nh3 has just reduced it to the tags above
 
 
@@ -48,7 +48,7 @@ def plain(definition: str) -> str:
     A formula is its LaTeX: what it is in signs alone would lose fractions and indices.
     """
     if _MEANS_SOMETHING.search(definition):
-        definition = "".join(_words(_MARKDOWN.parse(definition)))
+        definition = "".join(_words(_MARKDOWN.parse(_readable(definition))))
     return " ".join(definition.split())
 
 
@@ -59,6 +59,15 @@ def escaped(text: str) -> str:
     'x \\\\* y \\\\< 3'
     """
     return _MEANS_SOMETHING.sub(_escape, text)
+
+
+def _readable(definition: str) -> str:
+    """The definition, or its text as it is where the marks leave no word of it.
+
+    So it is with what is nested deeper than Markdown is read, and with a link without a text.
+    """
+    has_words = "".join(_words(_MARKDOWN.parse(definition))).strip()
+    return definition if has_words else escaped(definition)
 
 
 def _escape(sign: re.Match[str]) -> str:

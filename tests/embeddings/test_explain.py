@@ -81,3 +81,10 @@ def test_it_says_that_the_model_is_not_ready(
     asked = {"q": "vectors", "sense": sense.key}
     assert "just starting" in client.get("/en/search/why", asked).content.decode()
     assert client.get("/api/v1/explain", asked).status_code == 503
+
+
+def test_it_explains_a_definition_of_marks(client: Client, sense: Sense) -> None:
+    Sense.objects.filter(pk=sense.pk).update(definition="> " * 300 + "deep")
+    question = {"q": "deep", "sense": sense.key}
+    for path in ("/en/search/why", "/api/v1/explain"):
+        assert client.get(path, question).status_code == 200

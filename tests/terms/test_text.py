@@ -1,5 +1,7 @@
 """Text rules: what is kept, what is refused, and that every name has an address."""
 
+from html import unescape
+
 import pytest
 from django.db import connection
 from hypothesis import given
@@ -128,3 +130,19 @@ def test_it_renders_emphasis_code_lists_and_links() -> None:
     for part in ("<em>em</em>", "<code>code</code>", "<li>", 'href="https://example.com"'):
         assert part in shown
     assert plain("An *em* and `code`:\n\n- [a](https://example.com)") == "An em and code: a"
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        "> " * 300 + "deep",
+        "- " * 300 + "deep",
+        "[](https://example.org/deep)",
+        "&nbsp;",
+        "```\n```",
+    ],
+)
+def test_where_marks_leave_no_word_the_text_is_shown_as_it_is(definition: str) -> None:
+    assert plain(definition) == " ".join(definition.split())
+    shown = " ".join(unescape(html(definition)).split())
+    assert " ".join(definition.split())[-6:] in shown
