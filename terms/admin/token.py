@@ -48,14 +48,14 @@ class ApiTokenAdmin(admin.ModelAdmin[ApiToken]):
     change_form_template = "admin/terms/apitoken/change_form.html"
     show_facets = admin.ShowFacets.NEVER
 
-    def get_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> Any:
         if obj is None:
             return ["note", "scopes", "expires_at"]
         return [*self.list_display, "created_at", "revoked_at"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ApiToken]:
         tokens = super().get_queryset(request)
-        return tokens.within_sight_of(request.user)  # type: ignore[attr-defined, no-any-return]
+        return tokens.within_sight_of(request.user)  # type: ignore[attr-defined]
 
     @admin.display(description="scopes")
     def scope_list(self, token: ApiToken) -> str:

@@ -83,4 +83,4 @@ class HasScope(BasePermission):
     def has_permission(self, request: Request, view: "APIView") -> bool:
         scope = getattr(view, "scope", Scope.READ)
         self.message = f"This token lacks the scope “{scope}”."
-        return is_allowed(scope, request, request.auth)
+        return is_allowed(scope, request, token_of(request._request))

@@ -46,7 +46,7 @@ def digest_of(secret: str) -> str:
 
 
 class Scope(models.TextChoices):
-    """What a token may be used for. None includes another, and its owner's rights bound them all."""
+    """What a token is for. None includes another, and no token may do more than its owner."""
 
     READ = "read", "read"
     PROPOSE = "propose", "propose"
