@@ -6,8 +6,8 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
@@ -40,7 +40,7 @@ class ApiTokenAdmin(admin.ModelAdmin[ApiToken]):
     """Whoever may enter makes tokens for themselves, and sees and revokes those."""
 
     form = ApiTokenForm
-    list_display = ["prefix", "owner", "scope_list", "note", "last_used_at", "expires_at", "state"]
+    list_display = ["prefix", "state", "owner", "scope_list", "note", "last_used_at", "expires_at"]
     list_select_related = ["owner"]
     search_fields = ["prefix", "note", "owner__username"]
     actions = ["revoke"]
@@ -100,7 +100,10 @@ class ApiTokenAdmin(admin.ModelAdmin[ApiToken]):
 
     @admin.action(description="Revoke")
     def revoke(self, request: HttpRequest, tokens: QuerySet[ApiToken]) -> None:
+        held = list(tokens.filter(revoked_at=None))
         revoked = tokens.revoke()  # type: ignore[attr-defined]
+        for token in held:
+            self.log_change(request, token, "Revoked.")
         self.message_user(request, f"{revoked} tokens revoked.", messages.SUCCESS)
 
     def get_urls(self) -> list[URLPattern]:
@@ -113,7 +116,8 @@ class ApiTokenAdmin(admin.ModelAdmin[ApiToken]):
     def revoke_one(self, request: HttpRequest, pk: int) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        token = get_object_or_404(self.get_queryset(request), pk=pk)
-        self.revoke(request, self.get_queryset(request).filter(pk=token.pk))
-        self.log_change(request, token, "Revoked.")
+        token = self.get_queryset(request).filter(pk=pk)
+        if not token.exists():
+            raise Http404("There is no such token.")
+        self.revoke(request, token)
         return redirect("admin:terms_apitoken_change", pk)

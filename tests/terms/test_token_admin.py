@@ -90,6 +90,7 @@ def test_an_editor_sees_and_revokes_their_own_tokens_only(editor: Client) -> Non
     own.refresh_from_db()
     other.refresh_from_db()
     assert (own.state, other.state) == ("revoked", "active")
+    assert "Revoked." in body(editor, f"{LIST}{own.pk}/history/")
 
 
 def test_an_administrator_sees_and_revokes_all(administrator: Client) -> None:
