@@ -19,21 +19,27 @@ if TYPE_CHECKING:  # which imports this module for its defaults
 def token_of(request: HttpRequest) -> ApiToken | None:
     """The token that a request shows, read once; None where it shows none.
 
-    Other schemes are not ours: a proxy's Basic password says nothing here. Raises
-    AuthenticationFailed for a token that opens nothing.
+    Raises AuthenticationFailed for a token that opens nothing.
     """
-    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer":
+    secret = _secret_in(request)
+    if secret is None:
         return None
     held = vars(request)
     if "api_token" not in held:
-        held["api_token"] = _found(secret.strip())
+        held["api_token"] = _found(secret)
     token: ApiToken | None = held["api_token"]
     if token is None:
         raise AuthenticationFailed("This token is not known.")
     if not token.is_active:
         raise AuthenticationFailed(f"This token is {token.state}.")
+    token.note_use()
     return token
+
+
+def _secret_in(request: HttpRequest | Request) -> str | None:
+    """Other schemes are not ours: a proxy's Basic password says nothing here."""
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    return secret.strip() if scheme.lower() == "bearer" else None
 
 
 def _found(secret: str) -> ApiToken | None:
@@ -43,7 +49,7 @@ def _found(secret: str) -> ApiToken | None:
 def is_allowed(scope: str, request: HttpRequest | Request, token: ApiToken | None) -> bool:
     """Whoever may read the pages may read here; all else takes a token's scope, or a session.
 
-    In this order: asking a public reader for a session would make each answer vary by cookie.
+    In this order, so that a public reader is answered 304 without a look at the session.
     """
     if scope == Scope.READ and not settings.PRIVATE:
         return True
@@ -63,15 +69,12 @@ class TokenAuthentication(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[Any, ApiToken] | None:
         token = token_of(request._request)
-        if token is None:
-            return None
-        token.note_use()
-        return token.owner, token
+        return (token.owner, token) if token else None
 
     def authenticate_header(self, request: Request) -> str:
         """RFC 6750, section 3: a reason only for who has shown a token."""
-        shown = "Authorization" in request.headers
-        return 'Bearer realm="lexispace"' + (', error="invalid_token"' if shown else "")
+        reason = "" if _secret_in(request) is None else ', error="invalid_token"'
+        return f'Bearer realm="lexispace"{reason}'
 
 
 class HasScope(BasePermission):

@@ -136,4 +136,5 @@ class ApiToken(models.Model):
         """Remembers the time, to the minute: a read is not to become a write each time."""
         now = timezone.now()
         if self.last_used_at is None or (now - self.last_used_at).total_seconds() >= 60:
+            self.last_used_at = now
             ApiToken.objects.filter(pk=self.pk).used(now)

@@ -177,6 +177,11 @@ def test_it_says_to_who_shows_nothing_what_is_needed(private: None) -> None:
     assert "ETag" not in response
 
 
+def test_it_blames_no_token_where_another_scheme_was_shown(private: None) -> None:
+    response = Client().get(TERMS, headers={"authorization": "Basic eDp5"})
+    assert response["WWW-Authenticate"] == 'Bearer realm="lexispace"'
+
+
 def test_it_still_reads_with_a_session(private: None, client: Client) -> None:
     client.force_login(User.objects.create_user("reader"))
     assert client.get(TERMS).status_code == 200
@@ -245,6 +250,14 @@ def test_it_remembers_the_minute_of_the_last_use() -> None:
     token.refresh_from_db()
     assert token.last_used_at is not None
     assert token.last_used_at > long_ago
+
+
+def test_an_answer_without_content_is_a_use_too() -> None:
+    token, secret = make_token()
+    etag = Client().get(TERMS)["ETag"]
+    assert ask(secret, **{"if-none-match": etag}).status_code == 304
+    token.refresh_from_db()
+    assert token.last_used_at is not None
 
 
 @pytest.mark.django_db(transaction=True)
@@ -318,6 +331,7 @@ def test_the_command_revokes() -> None:
     [
         (["make", "nobody"], "There is no account “nobody”."),
         (["make", "ada", "--days", "0"], "--days is a number"),
+        (["make", "ada", "--note", "x" * 201], "at most 200 characters"),
         (["list", "--user", "nobody"], "There is no account “nobody”."),
         (["revoke", "lex_nothing"], "No token begins with “lex_nothing”."),
     ],

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
@@ -45,12 +46,15 @@ class Command(BaseCommand):
         days = options["days"]
         if days is not None and not 0 < days <= 36500:
             raise CommandError("--days is a number from 1 to 36500.")
-        token, secret = ApiToken.make(
-            owner=_account(options["user"]),
-            scopes=options["scope"] or [Scope.READ],
-            note=options["note"],
-            expires_at=timezone.now() + timedelta(days=days) if days else None,
-        )
+        try:
+            token, secret = ApiToken.make(
+                owner=_account(options["user"]),
+                scopes=options["scope"] or [Scope.READ],
+                note=options["note"],
+                expires_at=timezone.now() + timedelta(days=days) if days else None,
+            )
+        except ValidationError as error:
+            raise CommandError("; ".join(error.messages)) from error
         self._say(secret, described(token) | {"secret": secret}, as_json=options["json"])
 
     def _revoke(self, prefix: str, *, as_json: bool) -> None:
@@ -81,10 +85,8 @@ def _account(name: str) -> Any:
 
 def line(token: ApiToken) -> str:
     used = f"{token.last_used_at:%Y-%m-%d}" if token.last_used_at else "never"
-    scopes = ",".join(token.scopes)
-    return (
-        f"{token}  {token.state}  {token.owner}  {scopes}  last used: {used}  {token.note}".strip()
-    )
+    columns = [token.prefix, token.state, token.owner.get_username(), ",".join(token.scopes)]
+    return "  ".join([*columns, f"last used: {used}", token.note]).strip()
 
 
 def described(token: ApiToken) -> dict[str, Any]:
