@@ -1,7 +1,5 @@
 """Tokens: what is kept of them, whom they let in, and how long."""
 
-import io
-import json
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +7,6 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import ValidationError
-from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, connections, transaction
 from django.http import HttpResponse
 from django.test import Client, override_settings
@@ -286,57 +283,3 @@ def test_it_reads_on_in_a_database_that_only_reads() -> None:
         token.note_use()
         assert ApiToken.objects.filter(last_used_at=None).exists()
         transaction.set_rollback(True)
-
-
-# The command
-
-
-def token_command(*arguments: str) -> str:
-    out = io.StringIO()
-    call_command("token", *arguments, stdout=out)
-    return out.getvalue().strip()
-
-
-def test_the_command_prints_the_secret_when_it_makes_a_token_and_never_again() -> None:
-    ada = User.objects.create_user("ada")
-    secret = token_command("make", "ada", "--scope", "read", "--scope", "edit", "--days", "30")
-    token = ada.api_tokens.get()
-    assert (token.digest, token.scopes) == (digest_of(secret), ["read", "edit"])
-    assert token.expires_at is not None
-    listed = token_command("list") + token_command("list", "--user", "ada", "--json")
-    assert token.prefix in listed
-    assert secret[PREFIX_LENGTH:] not in listed
-    assert token.digest not in listed
-
-
-def test_the_command_speaks_json() -> None:
-    User.objects.create_user("ada")
-    made = json.loads(token_command("make", "ada", "--note", "the build", "--json"))
-    assert is_secret(made.pop("secret"))
-    assert json.loads(token_command("list", "--json")) == [made]
-    assert (made["owner"], made["scopes"], made["state"]) == ("ada", ["read"], "active")
-    revoked = json.loads(token_command("revoke", made["prefix"], "--json"))
-    assert revoked["state"] == "revoked"
-    assert revoked["revoked_at"]
-
-
-def test_the_command_revokes() -> None:
-    token, secret = make_token()
-    assert "revoked" in token_command("revoke", token.prefix)
-    refused(ask(secret))
-
-
-@pytest.mark.parametrize(
-    ("arguments", "error"),
-    [
-        (["make", "nobody"], "There is no account “nobody”."),
-        (["make", "ada", "--days", "0"], "--days is a number"),
-        (["make", "ada", "--note", "x" * 201], "at most 200 characters"),
-        (["list", "--user", "nobody"], "There is no account “nobody”."),
-        (["revoke", "lex_nothing"], "No token begins with “lex_nothing”."),
-    ],
-)
-def test_the_command_says_what_is_wrong(arguments: list[str], error: str) -> None:
-    User.objects.create_user("ada")
-    with pytest.raises(CommandError, match=error):
-        token_command(*arguments)
