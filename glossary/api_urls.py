@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.urls import include, path
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.request import Request
@@ -19,6 +20,22 @@ class Docs(SpectacularSwaggerSplitView):
         response: Response = super().get(request, *args, **kwargs)
         del response.headers["Cross-Origin-Opener-Policy"]  # the middleware's is stricter
         return response
+
+
+class TokenScheme(OpenApiAuthenticationExtension):
+    """How the schema tells of tokens."""
+
+    target_class = "terms.api.authentication.TokenAuthentication"
+    name = "token"
+    priority = 1
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "lex_…",
+            "description": "A token made in the admin, or by `manage.py token make`.",
+        }
 
 
 urlpatterns = [

@@ -15,6 +15,7 @@ from django.utils.cache import get_conditional_response, patch_vary_headers
 import glossary
 from embeddings.encoders import query_encoder_state
 from embeddings.models import Space
+from terms.api.authentication import may_read
 from terms.hydrate import made
 from terms.models import Glossary
 
@@ -80,6 +81,8 @@ class ConditionalReaderPages:
             visibility = "private" if settings.PRIVATE else "public"
             response.headers.setdefault("Cache-Control", f"{visibility}, no-cache")
             patch_vary_headers(response, ["Accept"])
+        elif settings.PRIVATE:
+            response.headers.setdefault("Cache-Control", "private, no-cache")
         return response
 
     def process_view(
@@ -87,9 +90,9 @@ class ConditionalReaderPages:
     ) -> HttpResponseBase | None:
         if request.method not in {"GET", "HEAD"} or not is_reader_page(view):
             return None
-        if settings.PRIVATE and not request.user.is_authenticated:
-            return None
         try:
+            if not (may_read(request) if is_rest(view) else may_see_pages(request)):
+                return None
             state = State.read()
         except (InterfaceError, OperationalError):
             return None  # the view will meet the same fault, and DatabaseOutage answers it
@@ -102,6 +105,15 @@ class ConditionalReaderPages:
 def is_reader_page(view: Any) -> bool:
     """Marked by `terms.views.pages.reader_page`, or a REST view class with that attribute."""
     return getattr(getattr(view, "cls", view), "is_reader_page", False)
+
+
+def is_rest(view: Any) -> bool:
+    return hasattr(view, "cls")
+
+
+def may_see_pages(request: HttpRequest) -> bool:
+    """A token opens REST alone: pages ask for a session."""
+    return not settings.PRIVATE or request.user.is_authenticated
 
 
 def day_of(view: Any) -> date | None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.contrib.postgres.fields import ArrayField
-from django.db import models
+from django.db import DatabaseError, models, transaction
 from django.db.models import Count, Exists, F, Func, Max, OuterRef, Prefetch, Q
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
@@ -16,7 +17,10 @@ from django.utils import timezone
 from terms.daily import drawn
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser, User
+
     from terms.models import (  # noqa: F401 - named as strings below
+        ApiToken,
         Bundle,
         Miss,
         Relation,
@@ -184,3 +188,23 @@ class MissQuerySet(models.QuerySet["Miss"]):
 
     def forget_older_than(self, days: int = 90) -> int:
         return self.filter(last_asked_at__lt=timezone.now() - timedelta(days=days)).delete()[0]
+
+
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    def with_digest(self, digest: str) -> ApiToken | None:
+        """The token with its owner, in one read of an index."""
+        return self.select_related("owner").filter(digest=digest).first()
+
+    def within_sight_of(self, user: User | AnonymousUser) -> Self:
+        """One's own; those of everybody for who may manage them."""
+        return self.all() if user.has_perm("terms.manage_apitoken") else self.filter(owner=user.pk)
+
+    def revoke(self) -> int:
+        """From the next request on they open nothing. Returns how many were not revoked before."""
+        return self.filter(revoked_at=None).update(revoked_at=timezone.now())
+
+    def used(self, at: datetime) -> None:
+        """Best effort: a row that is locked, or a database that only reads, is passed by."""
+        with suppress(DatabaseError), transaction.atomic():
+            free = self.select_for_update(skip_locked=True)
+            self.model.objects.filter(pk__in=free.values("pk")).update(last_used_at=at)

@@ -3,10 +3,11 @@
 from itertools import count
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.utils import timezone
 
 from embeddings.models import Layout, Point, Space
-from terms.models import Alias, Bundle, BundleEntry, Example, Relation, Sense, Term, Topic
+from terms.models import Alias, ApiToken, Bundle, BundleEntry, Example, Relation, Sense, Term, Topic
 
 _numbers = count(1)
 
@@ -74,3 +75,10 @@ def make_layout(space: Space, *terms: Term, **fields: Any) -> Layout:
         for x, term in enumerate(terms)
     )
     return layout
+
+
+def make_token(*scopes: str, **fields: Any) -> tuple[ApiToken, str]:
+    """A token that may read unless told, and its secret."""
+    if "owner" not in fields:
+        fields["owner"] = User.objects.create_user(f"user {next(_numbers)}")
+    return ApiToken.make(scopes=list(scopes) or ["read"], **fields)

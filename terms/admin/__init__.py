@@ -2,3 +2,4 @@
 
 from terms.admin import collections as collections
 from terms.admin import term as term
+from terms.admin import token as token

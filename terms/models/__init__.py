@@ -6,15 +6,18 @@ from terms.models.relation import Relation
 from terms.models.sense import Example, Sense
 from terms.models.subject import Source, Topic
 from terms.models.term import Term
+from terms.models.token import ApiToken, Scope
 
 __all__ = [
     "Alias",
+    "ApiToken",
     "Bundle",
     "BundleEntry",
     "Example",
     "Glossary",
     "Miss",
     "Relation",
+    "Scope",
     "Sense",
     "Source",
     "Term",

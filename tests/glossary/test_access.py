@@ -13,7 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from embeddings.models import Space
 from terms.models import Term
 from terms.sitemaps import BLOCK
-from tests.factories import make_bundle, make_layout, make_term, make_topic
+from tests.factories import make_bundle, make_layout, make_term, make_token, make_topic
 
 TABLE = Path(__file__).with_name("access.txt")
 ROLES = ("anonymous", "reader", "editor", "administrator")
@@ -63,6 +63,7 @@ def words(db: None) -> dict[str, str]:
     term.senses.get().topics.add(make_topic("geometry"))
     make_bundle(term, title="geometry")
     user = User.objects.create_user("somebody")
+    key = str(make_token(owner=user)[0].pk)
     term.refresh_from_db()
     return {
         "<language:language>": "en",
@@ -74,6 +75,8 @@ def words(db: None) -> dict[str, str]:
         "<str:letter>": "L",
         "<uidb64>/<token>": "MQ/abc-def",
         "<path:content_type_id>/<path:object_id>": f"1/{term.pk}",
+        "apitoken/<path:object_id>": f"apitoken/{key}",
+        "apitoken/<int:pk>": f"apitoken/{key}",
         "<path:object_id>": str(term.pk),
         "version/<int:number>": f"version/{term.version}",
         "<int:number>": "1",

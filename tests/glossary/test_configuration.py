@@ -101,7 +101,7 @@ def test_it_asks_for_a_log_in_everywhere_when_private(tmp_path: Path) -> None:
         text=True,
         check=False,
     )
-    assert result.stdout == "{302}\n{403} 200\nUser-agent: * Disallow: /\n", result.stderr
+    assert result.stdout == "{302}\n{401} 200\nUser-agent: * Disallow: /\n", result.stderr
 
 
 @pytest.mark.processes
