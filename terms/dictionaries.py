@@ -17,7 +17,8 @@ import pghistory
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from terms.formats import Citation, Entry, FormatError, SenseText
+from terms.entry import Citation, Entry, SenseText
+from terms.formats import FormatError
 from terms.importing import OnConflict, cite, imported
 from terms.models import Alias, Example, Relation, Sense, Source, Term
 from terms.models.sense import SenseSource
@@ -156,7 +157,7 @@ def write_entries(part: list[Entry], on_conflict: OnConflict) -> Counter[str]:
     aliases = [
         Alias(term=term, language=term.language, name=name, slug=slugify(name), kind=kind)
         for entry, term in zip(new, terms, strict=True)
-        for kind, name in entry.aliases
+        for kind, name, _ in entry.aliases
     ]
     Alias.objects.bulk_create(aliases, ignore_conflicts=True)
     return Counter(
@@ -223,14 +224,14 @@ def write_relations(part: list[Entry], _: OnConflict) -> Counter[str]:
     for language, entries in groupby(part, key=lambda entry: entry.language):
         listed = list(entries)
         names = {entry.name for entry in listed}
-        names |= {name for entry in listed for _, name, _ in entry.relations}
+        names |= {link.name for entry in listed for link in entry.relations}
         ids = ids_of(language, names)
         for entry in listed:
-            for kind, name, _line in entry.relations:
-                one, other = ids.get(entry.name), ids.get(name)
+            for link in entry.relations:
+                one, other = ids.get(entry.name), ids.get(link.name)
                 if one and other and one != other:
-                    link = imported(one, other, kind)
-                    links[link.from_term_id, link.to_term_id, kind] = link
+                    relation = imported(one, other, link.kind)
+                    links[relation.from_term_id, relation.to_term_id, link.kind] = relation
     Relation.objects.bulk_create(links.values(), ignore_conflicts=True)
     return Counter({"relations": len(links)})
 

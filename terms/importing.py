@@ -8,7 +8,8 @@ import pghistory
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from terms.formats import Citation, Document, Entry, FormatError, SenseText
+from terms.entry import Citation, Entry, Link, SenseText
+from terms.formats import Document, FormatError
 from terms.models import Alias, Bundle, BundleEntry, Example, Relation, Sense, Source, Term, Topic
 from terms.text import slugify
 
@@ -90,8 +91,8 @@ class Writer:
 
     def write_relations(self) -> None:
         for entry, term, _ in self.placed:
-            for kind, name, line in entry.relations:
-                link(term, _target(term, name, line), kind)
+            for each in entry.relations:
+                link(term, _target(term, each), each.kind)
 
     def write_bundle(self) -> None:
         """The bundle, with the terms that it does not hold yet added at its end."""
@@ -194,7 +195,7 @@ class Writer:
         return sense
 
     def _add_aliases(self, term: Term, entry: Entry) -> None:
-        for kind, name in entry.aliases:
+        for kind, name, _ in entry.aliases:
             Alias.objects.get_or_create(
                 term=term,
                 slug=slugify(name),
@@ -203,10 +204,11 @@ class Writer:
             )
 
 
-def _target(term: Term, name: str, line: int) -> Term:
-    target = Term.objects.filter(language=term.language, slug=slugify(name)).first()
+def _target(term: Term, link: Link) -> Term:
+    language, slug = link.address(term.language)
+    target = Term.objects.filter(language=language, slug=slug).first()
     if target is None:
-        raise FormatError(line, f"no term “{name}”", "Relations name headwords exactly.")
+        raise FormatError(link.line, f"no term “{link.name}”", "Relations name headwords exactly.")
     return target
 
 

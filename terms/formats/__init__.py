@@ -5,10 +5,11 @@ by which the format of a file is found when it is not named.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib import import_module
 from types import ModuleType
 
+from terms.entry import Entry
 from terms.models.sense import MAX_DEFINITION, MAX_EXAMPLE
 from terms.text import TextError, clean, clean_line
 
@@ -25,35 +26,6 @@ class FormatError(ValueError):
     def __init__(self, line: int, reason: str, remedy: str) -> None:
         super().__init__(f"line {line}: {reason}. {remedy}" if line else f"{reason}. {remedy}")
         self.line = line
-
-
-@dataclass(frozen=True)
-class Citation:
-    title: str
-    url: str = ""
-
-
-@dataclass
-class SenseText:
-    definition: str
-    examples: list[tuple[str, str]] = field(default_factory=list)  # (text, source)
-    part_of_speech: str = ""
-    register: str = ""
-    sources: list[Citation] = field(default_factory=list)
-    line: int = 0
-
-
-@dataclass
-class Entry:
-    """A headword of the file. Relations name their targets: (kind, name, line)."""
-
-    name: str
-    slug: str
-    language: str = "en"
-    senses: list[SenseText] = field(default_factory=list)
-    aliases: list[tuple[str, str]] = field(default_factory=list)  # (kind, name)
-    relations: list[tuple[str, str, int]] = field(default_factory=list)
-    line: int = 0
 
 
 @dataclass

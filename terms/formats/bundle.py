@@ -13,18 +13,8 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
-from terms.formats import (
-    BundleText,
-    Citation,
-    Document,
-    Entry,
-    FormatError,
-    SenseText,
-    cleaned,
-    definition,
-    example,
-    one_line,
-)
+from terms.entry import Citation, Entry, SenseText
+from terms.formats import BundleText, Document, FormatError, cleaned, definition, example, one_line
 from terms.text import LANGUAGE_TAG, clean_line, slugify
 
 HEADING = re.compile(r"^(?P<name>\S.*?)[ \t]+#[ \t]*$")

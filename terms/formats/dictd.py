@@ -13,7 +13,8 @@ from itertools import pairwise, takewhile
 from pathlib import Path
 from typing import BinaryIO
 
-from terms.formats import Citation, Entry, FormatError, SenseText
+from terms.entry import AliasText, Citation, Entry, Link, SenseText
+from terms.formats import FormatError
 from terms.markup import escaped
 from terms.models.sense import MAX_DEFINITION
 from terms.text import TextError, clean, clean_line, slugify
@@ -112,8 +113,8 @@ def _entry(article: str, words: list[str], source: Citation) -> Entry | None:
         name=names[0],
         slug=slugify(names[0]),
         senses=senses,
-        aliases=[("synonym", name[:NAME_LENGTH]) for name in others.values()],
-        relations=[("see_also", name, 0) for name in _references(body)],
+        aliases=[AliasText("synonym", name[:NAME_LENGTH]) for name in others.values()],
+        relations=[Link("see_also", name) for name in _references(body)],
     )
 
 

@@ -17,17 +17,8 @@ A term with several senses has a `### part of speech · register` heading before
 import re
 from dataclasses import dataclass
 
-from terms.formats import (
-    Citation,
-    Document,
-    Entry,
-    FormatError,
-    SenseText,
-    cleaned,
-    definition,
-    example,
-    one_line,
-)
+from terms.entry import AliasText, Citation, Entry, Link, SenseText
+from terms.formats import Document, FormatError, cleaned, definition, example, one_line
 from terms.text import clean_line, slugify
 
 ALIASES = {"Synonyms": "synonym", "Abbreviations": "abbreviation", "Spellings": "spelling"}
@@ -123,9 +114,9 @@ def _read_key(entry: Entry, line: str, number: int) -> None:
         )
     values = [cleaned(v, number, clean_line) for v in match["values"].split(";") if v.strip()]
     if key in ALIASES:
-        entry.aliases += [(ALIASES[key], value) for value in values]
+        entry.aliases += [AliasText(ALIASES[key], value) for value in values]
     else:
-        entry.relations += [(RELATIONS[key], value, number) for value in values]
+        entry.relations += [Link(RELATIONS[key], value, line=number) for value in values]
 
 
 def _begin_sense(entry: Entry, block: Block) -> None:

@@ -15,7 +15,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
-from terms.formats import Citation, Entry, FormatError, SenseText
+from terms.entry import Citation, Entry, Link, SenseText
+from terms.formats import FormatError
 from terms.markup import escaped
 from terms.text import slugify
 
@@ -170,7 +171,7 @@ def _entry(lemma: str, places: list[tuple[str, int]], data: dict[str, _Data]) ->
         name=name,
         slug=slugify(name),
         senses=[_sense(part, synset) for part, synset in synsets],
-        relations=[(kind, other, 0) for kind, other in relations],
+        relations=[Link(kind, other) for kind, other in relations],
     )
 
 

@@ -10,6 +10,7 @@ from django.core.management.base import CommandError
 
 from terms import dictionaries
 from terms.dictionaries import Dictionary, write
+from terms.entry import Link
 from terms.formats import FormatError, dictd, wordnet
 from terms.importing import OnConflict
 from terms.models import Relation, Term
@@ -107,7 +108,7 @@ def test_it_reads_wordnet(tmp_path: Path) -> None:
         "the face of a person",
     ]
     assert [text for text, _ in mug.senses[1].examples] == ["an ugly mug", "his mug"]
-    assert {(kind, name) for kind, name, _ in mug.relations} == {
+    assert {(link.kind, link.name) for link in mug.relations} == {
         ("see_also", "tea mug"),
         ("broader", "vessel"),
     }
@@ -121,12 +122,12 @@ def test_it_reads_a_dictionary_of_a_dict_server(tmp_path: Path) -> None:
     assert dictd.count(path) == 2
     widget, window = dictd.entries(path)
     assert (widget.name, widget.slug) == ("Widget", "widget")
-    assert sorted(name for _, name in widget.aliases) == ["gadget thing", "wodget"]
+    assert sorted(alias.name for alias in widget.aliases) == ["gadget thing", "wodget"]
     assert [sense.register for sense in widget.senses] == ["tools, humour", "interface"]
     assert widget.senses[0].definition == "A small thing that nobody names."
     assert widget.senses[1].definition == "Part of a window (http://example.org/), drawn by x\\*y."
-    assert [name for _, name, _ in widget.relations] == ["thing", "window"]
-    assert window.relations == [("see_also", "widget", 0)]
+    assert [link.name for link in widget.relations] == ["thing", "window"]
+    assert window.relations == [Link("see_also", "widget")]
 
 
 @pytest.mark.django_db

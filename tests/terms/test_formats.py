@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from terms import formats
+from terms.entry import AliasText, Link
 from terms.formats import FormatError
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
@@ -89,8 +90,9 @@ def test_it_reads_markdown_with_aliases_relations_and_senses() -> None:
     document = formats.read(MARKDOWN)
     assert document.topic == ("Maps", "Words of the trade.")
     projection, contour = document.entries
-    assert projection.aliases == [("abbreviation", "MP")]
-    assert projection.relations == [("related", "contour line", 7)]
+    assert projection.aliases == [AliasText("abbreviation", "MP")]
+    assert projection.relations == [Link("related", "contour line")]
+    assert projection.relations[0].line == 7
     sense = projection.senses[0]
     assert sense.definition == "A rule that carries places from a globe to a flat sheet."
     assert sense.examples == [("The Mercator sheet.", "")]

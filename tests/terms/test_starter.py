@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from terms import formats, starter
-from terms.formats import Entry, SenseText
+from terms.entry import Entry, SenseText
 from terms.starter import FOLDER
 from terms.text import gist, slugify
 
@@ -104,9 +104,9 @@ def test_its_citations_are_well_formed(entry: Entry, sense: SenseText) -> None:
 def test_its_relations_lead_to_one_term_each(entry: Entry) -> None:
     known = defaultdict(set)
     for other in everything():
-        for name in (other.name, *(alias for _, alias in other.aliases)):
+        for name in (other.name, *(alias.name for alias in other.aliases)):
             known[slugify(name)].add(other.slug)
-    targets = [(name, known[slugify(name)]) for _, name, _ in entry.relations]
+    targets = [(link.name, known[slugify(link.name)]) for link in entry.relations]
     assert [(name, found) for name, found in targets if len(found - {entry.slug}) != 1] == []
 
 
@@ -114,8 +114,8 @@ def test_every_term_is_related_to_two_others() -> None:
     degrees: Counter[str] = Counter()
     named = {slugify(entry.name): entry.slug for entry in everything()}
     for entry in everything():
-        for _, name, _ in entry.relations:
-            degrees.update([entry.slug, named.get(slugify(name), "")])
+        for link in entry.relations:
+            degrees.update([entry.slug, named.get(slugify(link.name), "")])
     assert {entry.slug for entry in everything() if degrees[entry.slug] < 2} == set()
 
 

@@ -1,0 +1,163 @@
+"""An entry as a value: all that is said of one headword. Files are read into it, and forms, REST,
+proposals, drafts and releases speak of it; `terms/writing.py` makes a term say what it says.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from django.db.models import Prefetch
+
+from terms.models import Alias, Relation, Sense, Source, Term
+from terms.querysets import TermQuerySet
+from terms.text import slugify
+
+CHUNK = 500  # terms that are read at a time
+
+
+class Address(NamedTuple):
+    language: str
+    slug: str
+
+    def __str__(self) -> str:
+        return f"{self.language}/{self.slug}"
+
+
+class Citation(NamedTuple):
+    title: str
+    url: str = ""
+    licence: str = ""
+
+
+class AliasText(NamedTuple):
+    """A slug is said only where it is not what the name makes."""
+
+    kind: str
+    name: str
+    slug: str = ""
+
+    @property
+    def address(self) -> str:
+        return self.slug or slugify(self.name)
+
+
+@dataclass
+class Link:
+    """A relation as read at the entry: “narrower” and “uses” are said as such.
+
+    What it leads to is named by a headword of the entry's language, or by language and slug.
+    """
+
+    kind: str
+    name: str
+    language: str = ""
+    slug: str = ""
+    provenance: str = Relation.Provenance.EDITOR
+    score: float | None = None
+    model: str = ""
+    line: int = field(default=0, compare=False)
+
+    def address(self, language: str) -> Address:
+        """Where it leads, read in an entry of that language."""
+        return Address(self.language or language, self.slug or slugify(self.name))
+
+
+@dataclass
+class SenseText:
+    """A sense. Without a key it is known again by what it says, or by its place."""
+
+    definition: str
+    examples: list[tuple[str, str]] = field(default_factory=list)  # (text, source)
+    part_of_speech: str = ""
+    register: str = ""
+    sources: list[Citation] = field(default_factory=list)
+    topics: list[str] = field(default_factory=list)  # slugs or names
+    key: str = ""
+    line: int = field(default=0, compare=False)
+
+
+@dataclass
+class Entry:
+    """A headword with its senses in order, its other names and its relations."""
+
+    name: str
+    slug: str = ""
+    language: str = "en"
+    senses: list[SenseText] = field(default_factory=list)
+    aliases: list[AliasText] = field(default_factory=list)
+    relations: list[Link] = field(default_factory=list)
+    status: str = Term.Status.PUBLISHED
+    replaced_by: Address | None = None
+    is_linked: bool = True
+    line: int = field(default=0, compare=False)
+
+    @property
+    def address(self) -> Address:
+        return Address(self.language, self.slug or slugify(self.name))
+
+
+def entry_of(term: Term) -> Entry:
+    """The term as it is stored now."""
+    return next(entries_of(Term.objects.filter(pk=term.pk)))
+
+
+def entries_of(terms: TermQuerySet) -> Iterator[Entry]:
+    """The terms as they are stored, in the order of the queryset, CHUNK of them at a time."""
+    senses = Sense.objects.order_by("position").prefetch_related("examples", "topics", "sources")
+    whole = terms.select_related("replaced_by").prefetch_related(
+        Prefetch("senses", senses),
+        "aliases",
+        "relations_out__to_term",
+        "relations_in__from_term",
+    )
+    return map(_entry, whole.iterator(CHUNK))
+
+
+def _entry(term: Term) -> Entry:
+    replaced_by = term.replaced_by
+    return Entry(
+        name=term.name,
+        slug=term.slug,
+        language=term.language,
+        senses=[_sense(sense) for sense in term.senses.all()],
+        aliases=sorted(_alias(alias) for alias in term.aliases.all()),
+        relations=sorted(_links(term), key=lambda link: (link.kind, link.language, link.slug)),
+        status=term.status,
+        replaced_by=Address(replaced_by.language, replaced_by.slug) if replaced_by else None,
+        is_linked=term.is_linked,
+    )
+
+
+def _sense(sense: Sense) -> SenseText:
+    return SenseText(
+        definition=sense.definition,
+        examples=[(example.text, example.source) for example in sense.examples.all()],
+        part_of_speech=sense.part_of_speech,
+        register=sense.register,
+        sources=sorted(map(_citation, sense.sources.all())),
+        topics=sorted(topic.slug for topic in sense.topics.all()),
+        key=sense.key,
+    )
+
+
+def _citation(source: Source) -> Citation:
+    return Citation(source.title, source.url, source.licence)
+
+
+def _alias(alias: Alias) -> AliasText:
+    plain = slugify(alias.name) == alias.slug
+    return AliasText(alias.kind, alias.name, "" if plain else alias.slug)
+
+
+def _links(term: Term) -> Iterable[Link]:
+    for relation in [*term.relations_out.all(), *term.relations_in.all()]:
+        other = relation.other_end(term)
+        yield Link(
+            relation.kind_seen_from(term),
+            other.name,
+            other.language,
+            other.slug,
+            relation.provenance,
+            relation.score,
+            relation.model,
+        )
