@@ -19,10 +19,11 @@ from django.utils import timezone
 
 from terms.entry import Citation, Entry, SenseText
 from terms.formats import FormatError
-from terms.importing import OnConflict, cite, imported
+from terms.importing import OnConflict, imported
 from terms.models import Alias, Example, Relation, Sense, Source, Term
 from terms.models.sense import SenseSource
 from terms.text import slugify
+from terms.writing import cite
 
 READERS = {
     "wordnet": "terms.formats.wordnet",

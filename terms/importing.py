@@ -8,10 +8,11 @@ import pghistory
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from terms.entry import Citation, Entry, Link, SenseText
+from terms.entry import Entry, Link, SenseText
 from terms.formats import Document, FormatError
-from terms.models import Alias, Bundle, BundleEntry, Example, Relation, Sense, Source, Term, Topic
+from terms.models import Alias, Bundle, BundleEntry, Relation, Sense, Term, Topic
 from terms.text import slugify
+from terms.writing import cite, write_examples
 
 
 class OnConflict(StrEnum):
@@ -191,7 +192,7 @@ class Writer:
         if self.topic:
             sense.topics.add(self.topic)
         sense.sources.add(*map(cite, text.sources))
-        write_examples(sense, text)
+        write_examples(sense, text.examples)
         return sense
 
     def _add_aliases(self, term: Term, entry: Entry) -> None:
@@ -228,19 +229,8 @@ def rewrite(sense: Sense, text: SenseText) -> None:
     sense.definition = text.definition
     sense.full_clean()
     sense.save()
-    sense.examples.all().delete()
-    write_examples(sense, text)
+    write_examples(sense, text.examples)
     sense.sources.add(*map(cite, text.sources))
-
-
-def write_examples(sense: Sense, text: SenseText) -> None:
-    for position, (content, source) in enumerate(text.examples, 1):
-        Example.objects.create(sense=sense, position=position, text=content, source=source)
-
-
-def cite(citation: Citation) -> Source:
-    source, _ = Source.objects.get_or_create(title=citation.title, url=citation.url)
-    return source
 
 
 def imported(one: int, other: int, kind: str) -> Relation:

@@ -3,7 +3,7 @@
 from django import forms
 from django.core.exceptions import ValidationError
 
-from terms.models import Example, Sense
+from terms.models import Sense
 from terms.models.sense import MAX_EXAMPLE
 from terms.text import TextError, clean
 
@@ -50,17 +50,3 @@ def join(sense: Sense) -> str:
         f"{example.text}\n{SOURCE} {example.source}" if example.source else example.text
         for example in sense.examples.all()
     )
-
-
-def save(sense: Sense, examples: list[tuple[str, str]]) -> None:
-    """Makes the sense's examples these, changing only rows that differ."""
-    stored = list(sense.examples.order_by("position"))
-    for position, (text, source) in enumerate(examples, 1):
-        if position > len(stored):
-            Example.objects.create(sense=sense, position=position, text=text, source=source)
-            continue
-        example = stored[position - 1]
-        if (example.text, example.source) != (text, source):
-            example.text, example.source = text, source
-            example.save()
-    Example.objects.filter(id__in=[row.id for row in stored[len(examples) :]]).delete()

@@ -15,6 +15,7 @@ from terms import history, reading
 from terms.admin import examples
 from terms.models import Alias, Glossary, Relation, Sense, Term
 from terms.views.term import context_of
+from terms.writing import write_examples
 
 
 class SenseForm(forms.ModelForm[Sense]):
@@ -153,7 +154,7 @@ class TermAdmin(admin.ModelAdmin[Term]):
         super().save_formset(request, form, formset, change)
         for sense_form in formset.forms:
             if isinstance(sense_form, SenseForm) and _is_kept(sense_form):
-                examples.save(sense_form.instance, sense_form.cleaned_data["examples"])
+                write_examples(sense_form.instance, sense_form.cleaned_data["examples"])
 
     def get_urls(self) -> list[URLPattern]:
         preview = self.admin_site.admin_view(self.preview)

@@ -1,0 +1,276 @@
+"""Makes a term say what an entry says, changing only the rows that differ.
+
+Every way to write a whole term comes here: REST, proposals, imports, merging, restoring. What is
+wrong is told of all fields at once, each by its path (`senses[0].definition`), and changes nothing.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+
+from terms.entry import AliasText, Citation, Entry, Link, SenseText
+from terms.models import Alias, Example, Relation, Sense, Source, Term, Topic
+from terms.models.relation import INVERSE
+from terms.querysets import TermQuerySet
+from terms.text import slugify
+
+M = TypeVar("M", bound=models.Model)
+TERM_FIELDS = ("name", "language", "slug", "status", "is_linked", "replaced_by_id")
+SENSE_FIELDS = ("position", "definition", "part_of_speech", "register")
+TURNED = {turned: kind for kind, turned in INVERSE.items()}  # as read from the other end
+PARENT = {Sense: "term", Example: "sense", Alias: "term"}
+
+
+class Refused(ValueError):
+    """An entry that cannot be kept. `errors`: messages by the path of what is wrong."""
+
+    def __init__(self, errors: dict[str, list[str]]) -> None:
+        told = (f"{path}: {message}" for path, messages in errors.items() for message in messages)
+        super().__init__("; ".join(told))
+        self.errors = errors
+
+
+@transaction.atomic
+def write(entry: Entry, term: Term | None = None, *, make_topics: bool = False) -> Term:
+    """The term, new unless given, made to say the whole of the entry.
+
+    Former addresses stay. Topics are looked up by slug or name; unknown ones are made only where
+    `make_topics` says so. Raises Refused.
+    """
+    term = write_words(entry, term, make_topics=make_topics)
+    write_links(entry, term)
+    return term
+
+
+def write_words(entry: Entry, term: Term | None = None, *, make_topics: bool = False) -> Term:
+    """All but what leads to other terms, which may not be there yet."""
+    return _Words(entry, term or Term(), make_topics=make_topics).write()
+
+
+class _Words:
+    """The rows that an entry becomes, checked before one of them is written."""
+
+    def __init__(self, entry: Entry, term: Term, *, make_topics: bool) -> None:
+        self.entry = entry
+        self.make_topics = make_topics
+        self.errors: dict[str, list[str]] = {}
+        self.term = self._valid(term, "", _term_fields(entry, term))
+        self.stored = list(term.senses.all()) if term.pk else []
+        self.senses = [
+            self._valid(sense, f"senses[{n}].", _sense_fields(text, n + 1))
+            for n, (text, sense) in enumerate(paired(entry.senses, self.stored))
+        ]
+        self._check_senses()
+        self.aliases = self._aliases()
+        self.topics = [self._topics(text, n) for n, text in enumerate(entry.senses)]
+        if self.errors:
+            raise Refused(self.errors)
+
+    def write(self) -> Term:
+        save_if_changed(self.term, TERM_FIELDS)
+        for gone in [sense for sense in self.stored if sense not in self.senses]:
+            gone.delete()
+        for sense, text, topics in zip(self.senses, self.entry.senses, self.topics, strict=True):
+            sense.term = self.term
+            save_if_changed(sense, SENSE_FIELDS)
+            write_examples(sense, text.examples)
+            sense.topics.set(topics)
+            sense.sources.set(map(cite, text.sources))
+        self._write_aliases()
+        return self.term
+
+    def _valid(self, row: M, path: str, values: dict[str, Any]) -> M:
+        """The row with these values; what is wrong with them is noted under the path."""
+        for name, value in values.items():
+            setattr(row, name, value)
+        with self._noting(path):
+            row.full_clean(exclude={PARENT.get(type(row), ""), "position"})
+        return row
+
+    @contextmanager
+    def _noting(self, path: str) -> Iterator[None]:
+        try:
+            yield
+        except ValidationError as error:
+            for name, messages in error.message_dict.items():
+                whole = path.rstrip(".") if name == "__all__" else path + name
+                self.errors.setdefault(whole, []).extend(messages)
+
+    def _note(self, path: str, message: str) -> None:
+        self.errors.setdefault(path, []).append(message)
+
+    def _check_senses(self) -> None:
+        if not self.entry.senses and self.entry.status in Term.PUBLIC:
+            self._note("senses", "A public term has one sense or more.")
+        for n, text in enumerate(self.entry.senses):
+            for k, (content, source) in enumerate(text.examples):
+                example = Example(position=k + 1)
+                values = {"text": content, "source": source}
+                self._valid(example, f"senses[{n}].examples[{k}].", values)
+            for k, (title, url, licence) in enumerate(text.sources):
+                values = {"title": title, "url": url, "licence": licence}
+                with self._noting(f"senses[{n}].sources[{k}]."):
+                    Source(**values).clean_fields()
+
+    def _aliases(self) -> dict[str, AliasText]:
+        """The wanted ones by address."""
+        wanted: dict[str, AliasText] = {}
+        for n, text in enumerate(self.entry.aliases):
+            values = {"kind": text.kind, "name": text.name, "slug": text.address}
+            self._valid(Alias(language=self.entry.language), f"aliases[{n}].", values)
+            if text.address in wanted:
+                self._note(f"aliases[{n}].name", "This name is there already.")
+            wanted[text.address] = text
+        return wanted
+
+    def _topics(self, text: SenseText, number: int) -> list[Topic]:
+        found = {name: _topic(name, make=self.make_topics) for name in text.topics}
+        for k, name in enumerate(text.topics):
+            if found[name] is None:
+                self._note(f"senses[{number}].topics[{k}]", f"There is no topic “{name}”.")
+        return [topic for topic in found.values() if topic]
+
+    def _write_aliases(self) -> None:
+        stored = {alias.slug: alias for alias in self.term.aliases.all()}
+        for slug, alias in stored.items():
+            if slug not in self.aliases and alias.kind != Alias.Kind.FORMER:
+                alias.delete()
+        for slug, text in self.aliases.items():
+            alias = stored.get(slug) or Alias(term=self.term, slug=slug)
+            if alias.pk is None or (alias.kind, alias.name) != (text.kind, text.name):
+                alias.kind, alias.name = text.kind, text.name
+                alias.save()
+
+
+def _term_fields(entry: Entry, term: Term) -> dict[str, Any]:
+    """`replaced_by` is a link, and waits for those; only one that may not stay goes now."""
+    fields: dict[str, Any] = {
+        "name": entry.name,
+        "language": entry.language,
+        "slug": entry.slug or term.slug,
+        "status": entry.status,
+        "is_linked": entry.is_linked,
+    }
+    return fields if entry.replaced_by else fields | {"replaced_by": None}
+
+
+def _sense_fields(text: SenseText, position: int) -> dict[str, Any]:
+    fields = {
+        "position": position,
+        "definition": text.definition,
+        "part_of_speech": text.part_of_speech,
+        "register": text.register,
+    }
+    return fields | ({"key": text.key} if text.key else {})
+
+
+def paired(texts: Sequence[SenseText], stored: Sequence[Sense]) -> list[tuple[SenseText, Sense]]:
+    """Each text with the sense that it becomes: by key, then by what it says, then by its place.
+
+    One with a key that no sense of the term has is new, as is one for which none is left.
+    """
+    free = list(stored)
+    found: dict[int, Sense] = {}
+
+    def take(n: int, fits: Any) -> None:
+        if n not in found and (sense := next(filter(fits, free), None)):
+            found[n] = sense
+            free.remove(sense)
+
+    for n, text in enumerate(texts):
+        take(n, lambda sense, text=text: text.key == sense.key)
+    for n, text in enumerate(texts):
+        take(n, lambda sense, text=text: not text.key and text.definition == sense.definition)
+    for n, text in enumerate(texts):
+        take(n, lambda sense, text=text, n=n: not text.key and sense.position == n + 1)
+    return [(text, found.get(n) or Sense()) for n, text in enumerate(texts)]
+
+
+def save_if_changed(row: models.Model, fields: Sequence[str]) -> None:
+    """Saves it unless it is stored and says the same, so that history tells of no change."""
+    if row.pk is None or type(row)._default_manager.filter(pk=row.pk).exclude(
+        **{name: getattr(row, name) for name in fields}
+    ):
+        row.save()
+
+
+def write_examples(sense: Sense, texts: Sequence[tuple[str, str]]) -> None:
+    """Makes the sense's examples these (text, source)."""
+    stored = list(sense.examples.order_by("position"))
+    for position, (text, source) in enumerate(texts, 1):
+        free = len(stored) < position
+        example = Example(sense=sense, position=position) if free else stored[position - 1]
+        if example.pk is None or (example.text, example.source) != (text, source):
+            example.text, example.source = text, source
+            example.save()
+    Example.objects.filter(id__in=[row.id for row in stored[len(texts) :]]).delete()
+
+
+def write_links(entry: Entry, term: Term) -> None:
+    """What leads to other terms, when all of them are there. Raises Refused."""
+    errors: dict[str, list[str]] = {}
+    wanted: dict[tuple[str, int], Link] = {}
+    for n, link in enumerate(entry.relations):
+        found = _targets(link, term).first()
+        if found is None:
+            errors[f"relations[{n}].term"] = [f"There is no term “{link.name or link.slug}”."]
+        elif found == term:
+            errors[f"relations[{n}].term"] = ["A term is not related to itself."]
+        else:
+            wanted[link.kind, found.pk] = link
+    successor = _successor(entry, errors)
+    if errors:
+        raise Refused(errors)
+    _write_relations(term, wanted)
+    if successor != term.replaced_by:
+        term.replaced_by = successor
+        term.save()
+
+
+def _targets(link: Link, term: Term) -> TermQuerySet:
+    language, slug = link.address(term.language)
+    found: TermQuerySet = Term.objects.filter(language=language, slug=slug)
+    return found
+
+
+def _successor(entry: Entry, errors: dict[str, list[str]]) -> Term | None:
+    if entry.replaced_by is None:
+        return None
+    language, slug = entry.replaced_by
+    found: Term | None = Term.objects.filter(language=language, slug=slug).first()
+    if found is None:
+        errors["replaced_by"] = [f"There is no term at {entry.replaced_by}."]
+    return found
+
+
+def _write_relations(term: Term, wanted: dict[tuple[str, int], Link]) -> None:
+    for relation in Relation.objects.of(term):
+        seen = relation.kind_seen_from(term), relation.other_end_id(term)
+        if wanted.pop(seen, None) is None:
+            relation.delete()
+    for (kind, other), link in wanted.items():
+        ends = (term.pk, other) if kind not in TURNED else (other, term.pk)
+        Relation.objects.create(
+            from_term_id=ends[0],
+            to_term_id=ends[1],
+            kind=TURNED.get(kind, kind),
+            provenance=link.provenance,
+            score=link.score,
+            model=link.model,
+        )
+
+
+def cite(citation: Citation) -> Source:
+    """The source, made unless it is there; what is said of its licence stays as it is."""
+    source, _ = Source.objects.get_or_create(
+        title=citation.title, url=citation.url, defaults={"licence": citation.licence}
+    )
+    return source
+
+
+def _topic(name: str, *, make: bool) -> Topic | None:
+    found = Topic.objects.filter(slug=slugify(name)).first()
+    return found if found or not make else Topic.objects.create(name=name)

@@ -1,0 +1,230 @@
+"""An entry written is the entry that is read; what is wrong is told and changes nothing."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from terms.entry import Address, AliasText, Citation, Entry, Link, SenseText, entry_of
+from terms.models import Alias, Example, Relation, Sense, Source, Term
+from terms.text import TextError, clean, clean_line, slugify
+from terms.writing import Refused, write
+from tests.factories import make_alias, make_example, make_term, make_topic, relate
+
+pytestmark = pytest.mark.django_db
+
+
+def storable(cleaner: Any, limit: int) -> st.SearchStrategy[str]:
+    """Texts as they are stored, of any characters."""
+
+    def stored(text: str) -> str:
+        try:
+            return str(cleaner(text))[:limit].strip()
+        except TextError:
+            return ""
+
+    return st.text(max_size=limit).map(stored).filter(lambda text: cleaner(text) == text)
+
+
+LINES = storable(clean_line, 60)
+NAMES = LINES.filter(lambda name: name and len(slugify(name)) < 90)
+PROSE = storable(clean, 200).filter(bool)
+SENSES = st.builds(
+    SenseText,
+    definition=PROSE,
+    examples=st.lists(st.tuples(PROSE, LINES), max_size=3),
+    part_of_speech=LINES.map(lambda text: text[:40].strip()),
+    register=LINES,
+    sources=st.lists(
+        st.builds(Citation, NAMES, st.sampled_from(["", "https://example.org/a?b=c&d"]), LINES),
+        max_size=2,
+        unique_by=lambda citation: citation[:2],
+    ),
+)
+KINDS = st.sampled_from(["synonym", "abbreviation", "spelling"])
+ALIASES = st.builds(AliasText, KINDS, NAMES, st.just(""))
+ENTRIES = st.builds(
+    Entry,
+    name=NAMES,
+    language=st.sampled_from(["en", "de", "pt-BR", "ar"]),
+    senses=st.lists(SENSES, min_size=1, max_size=4),
+    aliases=st.lists(ALIASES, max_size=3, unique_by=lambda alias: slugify(alias.name)),
+    status=st.sampled_from(["draft", "review", "published", "deprecated"]),
+    is_linked=st.booleans(),
+)
+
+
+def as_read(entry: Entry) -> Entry:
+    """Without what the glossary adds of its own: keys, the address, the order of names."""
+    senses = [replace(sense, key="", sources=sorted(sense.sources)) for sense in entry.senses]
+    return replace(entry, slug=entry.address.slug, senses=senses, aliases=sorted(entry.aliases))
+
+
+@given(entry=ENTRIES)
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+def test_what_is_written_is_what_is_read(entry: Entry) -> None:
+    Term.objects.all().delete()
+    Source.objects.all().delete()
+    term = write(entry)
+    assert as_read(entry_of(term)) == as_read(entry)
+
+
+@given(entry=ENTRIES, other=ENTRIES)
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+def test_a_term_becomes_the_whole_of_another_entry(entry: Entry, other: Entry) -> None:
+    Term.objects.all().delete()
+    Source.objects.all().delete()
+    term = write(entry)
+    other = replace(other, slug=other.address.slug)
+    write(other, term)
+    read = entry_of(term)
+    read.aliases = [alias for alias in read.aliases if alias.kind != "former"]
+    assert as_read(read) == as_read(other)
+
+
+def whole() -> Entry:
+    """A term with all that an entry can have, and what is read of it."""
+    broader, other = make_term("thing"), make_term("object")
+    term = make_term("cup", "A small vessel.", status="deprecated", replaced_by=other)
+    sense = term.senses.get()
+    make_example(sense, "A cup of tea.", source="A book")
+    sense.topics.add(make_topic("tableware"))
+    sense.sources.add(Source.objects.create(title="A source", url="https://example.org"))
+    make_alias(term, "mug")
+    make_alias(term, "old cup", kind="former")
+    relate(term, broader, "broader")
+    relate(other, term, "related", provenance="suggestion", score=0.7, model="a model")
+    return entry_of(term)
+
+
+def test_writing_the_same_changes_nothing() -> None:
+    entry = whole()
+    term = Term.objects.get(slug="cup")
+    write(entry, term)
+    assert Term.objects.get(pk=term.pk).version == term.version
+    assert entry_of(term) == entry
+    assert entry.replaced_by == Address("en", "object")
+    assert {(link.kind, link.slug) for link in entry.relations} == {
+        ("broader", "thing"),
+        ("related", "object"),
+    }
+
+
+def test_a_term_that_was_deleted_comes_back_as_it_was() -> None:
+    entry = whole()
+    Term.objects.get(slug="cup").delete()
+    assert entry_of(write(entry)) == entry
+
+
+def test_a_narrower_term_is_a_broader_one_read_from_the_other_end() -> None:
+    vessel = make_term("vessel")
+    cup = write(Entry("cup", senses=[SenseText("A cup.")], relations=[Link("broader", "vessel")]))
+    assert [link.kind for link in entry_of(vessel).relations] == ["narrower"]
+    entry = replace(entry_of(vessel), relations=[])
+    write(entry, vessel)
+    assert not Relation.objects.exists()
+    write(replace(entry, relations=[Link("narrower", "cup")]), vessel)
+    assert Relation.objects.get().from_term == cup
+
+
+def test_senses_keep_their_keys_when_they_change_places() -> None:
+    term = make_term("bank", "A side of a river.")
+    first = term.senses.get()
+    write(
+        Entry("bank", "bank", senses=[SenseText("A house of money."), SenseText(first.definition)]),
+        term,
+    )
+    assert [sense.key == first.key for sense in term.senses.all()] == [False, True]
+    texts = [SenseText(first.definition + "!", key=first.key)]
+    write(Entry("bank", "bank", senses=texts), term)
+    assert term.senses.get().pk == first.pk
+
+
+def test_only_the_rows_that_differ_are_written() -> None:
+    term = make_term("cup", "A small vessel.")
+    example = make_example(term.senses.get(), "A cup of tea.")
+    second = make_example(term.senses.get(), "Another cup.")
+    entry = entry_of(term)
+    entry.senses[0].examples[1] = ("A cup of coffee.", "")
+    write(entry, term)
+    second.refresh_from_db()
+    assert second.text == "A cup of coffee."
+    assert Example.pgh_event_model.objects.filter(pgh_obj=example).count() == 1  # type: ignore[attr-defined]
+    assert Sense.pgh_event_model.objects.filter(term=term).count() == 1  # type: ignore[attr-defined]
+
+
+def test_all_that_is_wrong_is_told_by_its_path_and_nothing_is_changed() -> None:
+    term = make_term("cup", "A small vessel.")
+    before = entry_of(term)
+    with pytest.raises(Refused) as refused:
+        write(
+            Entry(
+                "",
+                "cup",
+                status="nonsense",
+                senses=[
+                    SenseText("", examples=[("A cup.", ""), ("", "")], topics=["unknown"]),
+                    SenseText("Good.", part_of_speech="x" * 50, sources=[Citation("a", "no url")]),
+                ],
+                aliases=[AliasText("synonym", "mug"), AliasText("spelling", "Mug")],
+            ),
+            term,
+        )
+    assert set(refused.value.errors) == {
+        "name",
+        "status",
+        "senses[0].definition",
+        "senses[0].examples[1].text",
+        "senses[0].topics[0]",
+        "senses[1].part_of_speech",
+        "senses[1].sources[0].url",
+        "aliases[1].name",
+    }
+    assert entry_of(Term.objects.get(slug="cup")) == before
+
+
+def test_relations_and_successors_lead_somewhere() -> None:
+    term = make_term("cup", "A small vessel.")
+    entry = replace(
+        entry_of(term),
+        relations=[Link("related", "nothing"), Link("related", "cup")],
+        status="deprecated",
+        replaced_by=Address("en", "nothing"),
+    )
+    with pytest.raises(Refused) as refused:
+        write(entry, term)
+    assert set(refused.value.errors) == {"relations[0].term", "relations[1].term", "replaced_by"}
+    term.refresh_from_db()
+    assert term.status == "published"
+
+
+def test_an_address_or_a_key_that_is_taken_is_refused() -> None:
+    other = make_term("cup")
+    key = other.senses.get().key
+    with pytest.raises(Refused) as refused:
+        write(Entry("Cup", "cup", senses=[SenseText("A vessel.", key=key)]))
+    assert set(refused.value.errors) == {"", "senses[0].key"}
+
+
+def test_a_public_term_has_a_sense() -> None:
+    with pytest.raises(Refused, match="one sense or more"):
+        write(Entry("cup", senses=[]))
+    assert write(Entry("cup", senses=[], status="draft")).senses.count() == 0
+
+
+def test_topics_are_found_by_slug_or_name_or_made_when_asked() -> None:
+    topic = make_topic("Table ware")
+    entry = Entry("cup", senses=[SenseText("A vessel.", topics=["Table ware", "Vessels"])])
+    with pytest.raises(Refused, match="Vessels"):
+        write(entry)
+    term = write(entry, make_topics=True)
+    assert [each.slug for each in term.senses.get().topics.all()] == [topic.slug, "vessels"]
+
+
+def test_former_addresses_stay() -> None:
+    term = make_term("cup")
+    write(replace(entry_of(term), slug="mug"), term)
+    write(replace(entry_of(term), aliases=[]), term)
+    assert Alias.objects.get(term=term).slug == "cup"
