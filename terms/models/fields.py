@@ -12,6 +12,7 @@ from terms.text import TextError, clean, clean_line
 KEY_LENGTH = 8
 _KEY_LETTERS = "abcdefghijkmnpqrstuvwxyz"
 _KEY_SIGNS = _KEY_LETTERS + "23456789"
+KEY_FORM = f"[{_KEY_LETTERS}][{_KEY_SIGNS}]{{{KEY_LENGTH - 1},{KEY_LENGTH + 7}}}"
 
 
 class CleanTextMixin:

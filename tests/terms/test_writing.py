@@ -1,5 +1,6 @@
 """An entry written is the entry that is read; what is wrong is told and changes nothing."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -8,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from terms.entry import Address, AliasText, Citation, Entry, Link, SenseText, entry_of
+from terms.entry_json import from_json, to_json
 from terms.models import Alias, Example, Relation, Sense, Source, Term
 from terms.text import TextError, clean, clean_line, slugify
 from terms.writing import Refused, write
@@ -228,3 +230,36 @@ def test_former_addresses_stay() -> None:
     write(replace(entry_of(term), slug="mug"), term)
     write(replace(entry_of(term), aliases=[]), term)
     assert Alias.objects.get(term=term).slug == "cup"
+
+
+@given(entry=ENTRIES)
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+def test_json_is_another_form_of_the_same(entry: Entry) -> None:
+    assert from_json(json.loads(json.dumps(to_json(entry)))) == entry
+
+
+def test_json_of_a_whole_term_is_read_again() -> None:
+    entry = whole()
+    read = from_json(to_json(entry))
+    write(read, Term.objects.get(slug="cup"))
+    assert entry_of(Term.objects.get(slug="cup")) == entry
+
+
+def test_what_json_lacks_or_has_wrong_is_told_by_its_path() -> None:
+    with pytest.raises(Refused) as refused:
+        from_json(
+            {
+                "senses": [{"definition": "Good."}, {"topics": [7, {}], "key": "!"}],
+                "relations": [{"kind": "friend", "term": "cup"}],
+                "aliases": "mug",
+            }
+        )
+    assert set(refused.value.errors) == {
+        "name",
+        "senses[1].definition",
+        "senses[1].key",
+        "senses[1].topics[1]",
+        "relations[0].kind",
+        "relations[0].term",
+        "aliases",
+    }
