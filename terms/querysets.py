@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         ApiToken,
         Bundle,
         Miss,
+        Proposal,
         Relation,
         Sense,
         Term,
@@ -148,6 +149,11 @@ class TopicQuerySet(models.QuerySet["Topic"]):
         root = self.model.objects.filter(slug=slug).values_list("id", flat=True).first()
         return self.filter(id__in=[t for t in parents if root in _ancestry(t, parents)])
 
+    def with_ancestors(self, topics: Iterable[Topic]) -> set[int]:
+        """The ids of the topics and of all above them."""
+        parents = dict(self.model.objects.values_list("id", "parent_id"))
+        return {id for topic in topics for id in _ancestry(topic.pk, parents) if id}
+
     def with_counts(self) -> Self:
         """`term_count`: public terms that have a sense in the topic itself."""
         return self.annotate(
@@ -188,6 +194,12 @@ class MissQuerySet(models.QuerySet["Miss"]):
 
     def forget_older_than(self, days: int = 90) -> int:
         return self.filter(last_asked_at__lt=timezone.now() - timedelta(days=days)).delete()[0]
+
+
+class ProposalQuerySet(models.QuerySet["Proposal"]):
+    def open(self) -> Self:
+        """Those that wait, the oldest first."""
+        return self.filter(state="open").order_by("created_at", "id")
 
 
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):

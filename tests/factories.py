@@ -3,11 +3,25 @@
 from itertools import count
 from typing import Any
 
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, Permission, User
 from django.utils import timezone
 
 from embeddings.models import Layout, Point, Space
-from terms.models import Alias, ApiToken, Bundle, BundleEntry, Example, Relation, Sense, Term, Topic
+from terms.entry_json import to_json
+from terms.models import (
+    Alias,
+    ApiToken,
+    Bundle,
+    BundleEntry,
+    Example,
+    Proposal,
+    Relation,
+    Responsibility,
+    Sense,
+    Term,
+    Topic,
+)
+from terms.roles import EDITORS, ROLES
 
 _numbers = count(1)
 
@@ -75,6 +89,32 @@ def make_layout(space: Space, *terms: Term, **fields: Any) -> Layout:
         for x, term in enumerate(terms)
     )
     return layout
+
+
+def make_user(role: str = "", **fields: Any) -> User:
+    """An account in one of the groups of terms/roles.py, or in none."""
+    fields.setdefault("username", f"user {next(_numbers)}")
+    user = User.objects.create_user(is_staff=role not in {"", "contributors"}, **fields)
+    if role:
+        group, made = Group.objects.get_or_create(name=role)
+        if made:  # a test that empties the tables has emptied this one too
+            names = [name.split(".")[1] for name in ROLES[role]]
+            group.permissions.set(Permission.objects.filter(codename__in=names))
+        user.groups.add(group)
+    return user
+
+
+def make_editor(*topics: Topic, whole: bool = False, **fields: Any) -> User:
+    """An editor who may publish in these topics, or in the whole glossary."""
+    user = make_user(EDITORS, **fields)
+    for topic in [None] if whole else topics:
+        Responsibility.objects.create(user=user, topic=topic)
+    return user
+
+
+def make_proposal(entry: Any, **fields: Any) -> Proposal:
+    """An open proposal that a term be, or become, this entry."""
+    return Proposal.objects.create(entry=to_json(entry), **fields)
 
 
 def make_token(*scopes: str, **fields: Any) -> tuple[ApiToken, str]:

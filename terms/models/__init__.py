@@ -2,7 +2,9 @@ from terms.models.bundle import Bundle, BundleEntry
 from terms.models.glossary import Glossary
 from terms.models.miss import Miss
 from terms.models.name import Alias
+from terms.models.proposal import Proposal
 from terms.models.relation import Relation
+from terms.models.responsibility import Responsibility
 from terms.models.sense import Example, Sense
 from terms.models.subject import Source, Topic
 from terms.models.term import Term
@@ -16,7 +18,9 @@ __all__ = [
     "Example",
     "Glossary",
     "Miss",
+    "Proposal",
     "Relation",
+    "Responsibility",
     "Scope",
     "Sense",
     "Source",

@@ -101,6 +101,7 @@ class Example(models.Model):
         return self.text[:80]
 
 
+@tracked()
 class SenseTopic(Sense.topics.through):  # type: ignore[name-defined]  # made by the field
     """Carries the trigger on a sense's topics."""
 
@@ -110,6 +111,7 @@ class SenseTopic(Sense.topics.through):  # type: ignore[name-defined]  # made by
         triggers = touches_term(TERM_OF_SENSE)
 
 
+@tracked()
 class SenseSource(Sense.sources.through):  # type: ignore[name-defined]  # made by the field
     """Carries the trigger on a sense's sources."""
 

@@ -60,6 +60,10 @@ class Term(Named):
 
     class Meta:
         ordering = ["name_key", "id"]
+        permissions = [
+            ("propose_term", "Can propose terms and changes of terms"),
+            ("publish_term", "Can publish where one is responsible"),
+        ]
         constraints = [
             not_blank("name", "term_name_not_blank"),
             slug_constraint("term_slug_normal"),

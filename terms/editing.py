@@ -1,0 +1,61 @@
+"""An edit by somebody: with the right to it, of the version that they saw, and on record."""
+
+from typing import TYPE_CHECKING
+
+import pghistory
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from terms import rights
+from terms.entry import Entry
+from terms.models import Term
+from terms.writing import write
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+
+class Stale(Exception):
+    """The term has changed since. `term` is as it is now; None when it was deleted."""
+
+    def __init__(self, term: Term | None) -> None:
+        super().__init__("The term has changed since you opened it.")
+        self.term = term
+
+
+@transaction.atomic
+def save(
+    entry: Entry,
+    term: Term | None = None,
+    *,
+    by: "User",
+    reason: str = "",
+    version: int | None = None,
+    make_topics: bool = False,
+) -> Term:
+    """The term, new unless given, made to say the entry, if it still is of that version.
+
+    Raises Stale, PermissionDenied, or Refused for what the entry has wrong; nothing is changed.
+    """
+    with pghistory.context(user=by.pk, reason=reason):
+        current = locked(term, version) if term else None
+        rights.check_step(by, current, entry)
+        return write(entry, current, make_topics=make_topics)
+
+
+@transaction.atomic
+def delete(term: Term, *, by: "User", reason: str = "", version: int | None = None) -> None:
+    """Raises Stale or PermissionDenied."""
+    with pghistory.context(user=by.pk, reason=reason):
+        current = locked(term, version)
+        if not rights.may_delete(by, current):
+            raise PermissionDenied(f"You may not delete “{current}”.")
+        current.delete()
+
+
+def locked(term: Term, version: int | None = None) -> Term:
+    """The term as it is now; others wait until this transaction ends. Raises Stale."""
+    current: Term | None = Term.objects.select_for_update().filter(pk=term.pk).first()
+    if current is None or (version is not None and current.version != version):
+        raise Stale(current)
+    return current
