@@ -159,6 +159,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "planned publications": {
+        "task": "terms.publish_due",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
     "forget old misses": {
         "task": "terms.forget_misses",
         "schedule": 24 * 3600.0,

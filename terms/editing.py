@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 import pghistory
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from terms import rights
@@ -35,7 +34,7 @@ def save(
 ) -> Term:
     """The term, new unless given, made to say the entry, if it still is of that version.
 
-    Raises Stale, PermissionDenied, or Refused for what the entry has wrong; nothing is changed.
+    Raises Stale, rights.Denied, or Refused for what the entry has wrong; nothing is changed.
     """
     with pghistory.context(user=by.pk, reason=reason):
         current = locked(term, version) if term else None
@@ -45,11 +44,11 @@ def save(
 
 @transaction.atomic
 def delete(term: Term, *, by: "User", reason: str = "", version: int | None = None) -> None:
-    """Raises Stale or PermissionDenied."""
+    """Raises Stale or rights.Denied."""
     with pghistory.context(user=by.pk, reason=reason):
         current = locked(term, version)
         if not rights.may_delete(by, current):
-            raise PermissionDenied(f"You may not delete “{current}”.")
+            raise rights.Denied(f"You may not delete “{current}”.")
         current.delete()
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         ApiToken,
         Bundle,
         Miss,
+        PlannedPublication,
         Proposal,
         Relation,
         Sense,
@@ -145,14 +146,14 @@ class RelationQuerySet(models.QuerySet["Relation"]):
 class TopicQuerySet(models.QuerySet["Topic"]):
     def with_descendants(self, slug: str) -> Self:
         """The topic and everything below it; a tree of a few hundred nodes is walked in memory."""
-        parents = dict(self.model.objects.values_list("id", "parent_id"))
-        root = self.model.objects.filter(slug=slug).values_list("id", flat=True).first()
-        return self.filter(id__in=[t for t in parents if root in _ancestry(t, parents)])
+        roots = self.model.objects.filter(slug=slug).values_list("id", flat=True)
+        return self.filter(id__in=self.below(roots))
 
-    def with_ancestors(self, topics: Iterable[Topic]) -> set[int]:
-        """The ids of the topics and of all above them."""
+    def below(self, topics: Iterable[int | None]) -> set[int]:
+        """The ids of these topics and of all below them."""
         parents = dict(self.model.objects.values_list("id", "parent_id"))
-        return {id for topic in topics for id in _ancestry(topic.pk, parents) if id}
+        roots = set(topics)
+        return {topic for topic in parents if roots & set(_ancestry(topic, parents))}
 
     def with_counts(self) -> Self:
         """`term_count`: public terms that have a sense in the topic itself."""
@@ -194,6 +195,12 @@ class MissQuerySet(models.QuerySet["Miss"]):
 
     def forget_older_than(self, days: int = 90) -> int:
         return self.filter(last_asked_at__lt=timezone.now() - timedelta(days=days)).delete()[0]
+
+
+class PlannedPublicationQuerySet(models.QuerySet["PlannedPublication"]):
+    def due(self) -> Self:
+        """Whose time has come, and which were not refused then."""
+        return self.filter(at__lte=timezone.now(), problem="").order_by("at")
 
 
 class ProposalQuerySet(models.QuerySet["Proposal"]):

@@ -11,13 +11,15 @@ from django.core.exceptions import PermissionDenied
 
 from terms.entry import Entry
 from terms.models import Term, Topic
-from terms.querysets import PUBLIC
+from terms.querysets import PUBLIC, TermQuerySet
 from terms.text import slugify
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
 
-PUBLISH = "terms.publish_term"
+
+class Denied(PermissionDenied):
+    """A step that the user may not take; its text says why, and what to do instead."""
 
 
 def may_propose(user: "User | AnonymousUser") -> bool:
@@ -26,18 +28,28 @@ def may_propose(user: "User | AnonymousUser") -> bool:
 
 def may_publish(user: "User | AnonymousUser", topics: Iterable[Topic]) -> bool:
     """Whether the user may publish a term of these topics."""
-    if not user.has_perm(PUBLISH):
-        return False
-    if user.is_superuser:
-        return True
-    own = set(user.responsibilities.values_list("topic_id", flat=True))  # type: ignore[union-attr]
-    return None in own or bool(own & Topic.objects.with_ancestors(topics))
+    own = _topics_in_charge(user)
+    return own is None or any(topic.pk in own for topic in topics)
 
 
 def may_publish_somewhere(user: "User | AnonymousUser") -> bool:
-    if not user.has_perm(PUBLISH):
-        return False
-    return user.is_superuser or user.responsibilities.exists()  # type: ignore[union-attr]
+    return _topics_in_charge(user) != set()
+
+
+def publishable_by(user: "User | AnonymousUser", terms: TermQuerySet) -> TermQuerySet:
+    """Those of the terms that the user may publish, and change when they are public."""
+    own = _topics_in_charge(user)
+    return terms if own is None else terms.filter(senses__topics__in=own).distinct()
+
+
+def _topics_in_charge(user: "User | AnonymousUser") -> set[int] | None:
+    """The ids of the topics in which the user may publish; None: the whole glossary."""
+    if not user.has_perm("terms.publish_term"):
+        return set()
+    if user.is_superuser:
+        return None
+    own = set(user.responsibilities.values_list("topic_id", flat=True))  # type: ignore[union-attr]
+    return None if None in own else Topic.objects.below(own)
 
 
 def may_change(user: "User | AnonymousUser", term: Term) -> bool:
@@ -52,14 +64,26 @@ def may_delete(user: "User | AnonymousUser", term: Term) -> bool:
 
 
 def check_step(user: "User | AnonymousUser", term: Term | None, entry: Entry) -> None:
-    """Raises PermissionDenied unless the user may make the term, new if None, say the entry."""
+    """Raises Denied unless the user may make the term, new if None, say the entry."""
+    check_start(user, term)
+    check_end(user, entry.name, entry.status, topics_said(entry))
+
+
+def check_start(user: "User | AnonymousUser", term: Term | None) -> None:
+    """Raises Denied unless the user may change the term as it is, or add one."""
     if not user.has_perm("terms.change_term" if term else "terms.add_term"):
-        raise PermissionDenied("You may not edit terms. Propose the change instead.")
+        raise Denied("You may not edit terms. Propose the change instead.")
     if term and not may_change(user, term):
-        raise PermissionDenied(f"“{term}” is published in topics that others are responsible for.")
-    if entry.status in PUBLIC and not may_publish(user, topics_said(entry)):
-        raise PermissionDenied(
-            f"You may not publish “{entry.name}”: it is in no topic that you are responsible for."
+        raise Denied(f"“{term}” is published in topics that others are responsible for.")
+
+
+def check_end(
+    user: "User | AnonymousUser", name: str, status: str, topics: Iterable[Topic]
+) -> None:
+    """Raises Denied unless the user may have a term of these topics in this status."""
+    if status in PUBLIC and not may_publish(user, topics):
+        raise Denied(
+            f"You may not publish “{name}”: it is in no topic that you are responsible for."
             " Set it in review instead."
         )
 

@@ -1,8 +1,14 @@
 from celery import shared_task
 
+from terms import planned
 from terms.models import Miss
 
 
 @shared_task(name="terms.forget_misses")
 def forget_misses() -> None:
     Miss.objects.forget_older_than(days=90)
+
+
+@shared_task(name="terms.publish_due")
+def publish_due() -> None:
+    planned.publish_due()

@@ -11,9 +11,11 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
-from terms import history, reading
+from terms import history, reading, rights
 from terms.admin import examples
+from terms.admin.step import StepAdmin
 from terms.models import Alias, Glossary, Relation, Sense, Term
+from terms.querysets import TermQuerySet
 from terms.views.term import context_of
 from terms.writing import write_examples
 
@@ -44,6 +46,11 @@ class SenseInline(admin.StackedInline[Sense, Term]):
         ("topics", "sources"),
     ]
     autocomplete_fields = ["topics", "sources"]
+
+    @admin.display(description="examples")
+    def examples(self, sense: Sense) -> str:
+        """For who may only look."""
+        return examples.join(sense)
 
 
 class AliasInline(admin.TabularInline[Alias, Term]):
@@ -79,7 +86,7 @@ class IncomingRelationInline(admin.TabularInline[Relation, Term]):
 
 
 @admin.register(Term)
-class TermAdmin(admin.ModelAdmin[Term]):
+class TermAdmin(StepAdmin):
     list_display = ["name", "language", "status", "first_sense", "updated_at"]
     list_filter = ["status", "language", "senses__topics", "places__bundle"]
     list_per_page = 50
@@ -93,8 +100,11 @@ class TermAdmin(admin.ModelAdmin[Term]):
                 "fields": [
                     "name",
                     ("language", "slug"),
-                    ("status", "replaced_by"),
+                    ("status", "publish_at"),
+                    "replaced_by",
                     "is_linked",
+                    "reason",
+                    "seen_version",
                     "preview_link",
                 ]
             },
@@ -127,28 +137,25 @@ class TermAdmin(admin.ModelAdmin[Term]):
         address = reverse("admin:terms_term_preview", args=[term.pk])
         return format_html('<a href="{}">how the page looks as saved</a>', address)
 
-    @admin.action(description="Publish")
-    def publish(self, request: HttpRequest, terms: QuerySet[Term]) -> None:
-        count = terms.exclude(status="published").filter(senses__isnull=False).distinct()
-        ids = list(count.values_list("pk", flat=True))
+    @admin.action(description="Publish", permissions=["change"])
+    def publish(self, request: HttpRequest, terms: TermQuerySet) -> None:
+        ready = rights.publishable_by(request.user, terms.filter(senses__isnull=False))
+        ids = list(ready.exclude(status="published").values_list("pk", flat=True))
         Term.objects.filter(pk__in=ids).update(status="published", replaced_by=None)
-        self._say(request, len(ids), "published; terms without a sense stay as they are")
+        self._say(request, len(set(ids)), "published", terms.exclude(status="published"))
 
-    @admin.action(description="Deprecate")
-    def deprecate(self, request: HttpRequest, terms: QuerySet[Term]) -> None:
-        self._say(
-            request, terms.exclude(status="deprecated").update(status="deprecated"), "deprecated"
-        )
+    @admin.action(description="Deprecate", permissions=["change"])
+    def deprecate(self, request: HttpRequest, terms: TermQuerySet) -> None:
+        own = rights.publishable_by(request.user, terms).exclude(status="deprecated")
+        ids = list(own.values_list("pk", flat=True))
+        Term.objects.filter(pk__in=ids).update(status="deprecated")
+        self._say(request, len(set(ids)), "deprecated", terms.exclude(status="deprecated"))
 
-    def _say(self, request: HttpRequest, count: int, done: str) -> None:
+    def _say(self, request: HttpRequest, count: int, done: str, left: TermQuerySet) -> None:
         self.message_user(request, f"{count} terms {done}.", messages.SUCCESS)
-
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        actions = super().get_actions(request)
-        if not self.has_change_permission(request):
-            for name in ("publish", "deprecate"):
-                actions.pop(name, None)
-        return actions
+        if left.exists():
+            why = "They have no sense, or no topic that you are responsible for."
+            self.message_user(request, f"{left.count()} stay as they are. {why}", messages.WARNING)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         super().save_formset(request, form, formset, change)

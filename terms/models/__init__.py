@@ -2,6 +2,7 @@ from terms.models.bundle import Bundle, BundleEntry
 from terms.models.glossary import Glossary
 from terms.models.miss import Miss
 from terms.models.name import Alias
+from terms.models.planned import PlannedPublication
 from terms.models.proposal import Proposal
 from terms.models.relation import Relation
 from terms.models.responsibility import Responsibility
@@ -18,6 +19,7 @@ __all__ = [
     "Example",
     "Glossary",
     "Miss",
+    "PlannedPublication",
     "Proposal",
     "Relation",
     "Responsibility",

@@ -6,18 +6,27 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from embeddings.models import Space
 from terms.models import Term
+from terms.roles import CONTRIBUTORS
 from terms.sitemaps import BLOCK
-from tests.factories import make_bundle, make_layout, make_term, make_token, make_topic
+from tests.factories import (
+    make_bundle,
+    make_editor,
+    make_layout,
+    make_term,
+    make_token,
+    make_topic,
+    make_user,
+)
 
 TABLE = Path(__file__).with_name("access.txt")
-ROLES = ("anonymous", "reader", "editor", "administrator")
+ROLES = ("anonymous", "reader", "contributor", "editor", "administrator")
 ASKED = {"api/v1/search", "api/v1/suggest", "api/v1/explain", "en/search/why"}  # a question
 # Django's admin has the same routes for each model; those of one model stand for all.
 OF_EVERY_MODEL = re.compile(
@@ -42,13 +51,12 @@ def rows() -> list[tuple[str, str, list[int]]]:
 
 @pytest.fixture
 def clients(db: None) -> dict[str, Client]:
-    reader = User.objects.create_user("reader")
-    editor = User.objects.create_user("editor", is_staff=True)
-    names = ["add_term", "change_term", "view_term"]
-    editor.user_permissions.set(Permission.objects.filter(codename__in=names))
-    users = {"reader": reader, "editor": editor, "administrator": User(username="root")}
-    users["administrator"].is_staff = users["administrator"].is_superuser = True
-    users["administrator"].save()
+    users = {
+        "reader": make_user(),
+        "contributor": make_user(CONTRIBUTORS),
+        "editor": make_editor(whole=True),
+        "administrator": User.objects.create_superuser("root"),
+    }
     clients = {role: Client() for role in ROLES}
     for role, user in users.items():
         clients[role].force_login(user)
@@ -75,7 +83,7 @@ def words(db: None) -> dict[str, str]:
         "<str:slug>": "geometry",
         "<str:letter>": "L",
         "<uidb64>/<token>": "MQ/abc-def",
-        "<path:content_type_id>/<path:object_id>": f"{ContentType.objects.get_for_model(Term).pk}/{term.pk}",
+        "<path:content_type_id>": str(ContentType.objects.get_for_model(Term).pk),
         "apitoken/<path:object_id>": f"apitoken/{key}",
         "apitoken/<int:pk>": f"apitoken/{key}",
         "<path:object_id>": str(term.pk),

@@ -11,7 +11,16 @@ from embeddings import pipeline
 from embeddings.encoders.hashing import HashingEncoder
 from embeddings.models import Embedding, Pending, Space
 from terms.models import Miss, Relation, Term
-from tests.factories import make_alias, make_example, make_sense, make_term, make_topic, relate
+from terms.roles import ADMINISTRATORS
+from tests.factories import (
+    make_alias,
+    make_example,
+    make_sense,
+    make_term,
+    make_topic,
+    make_user,
+    relate,
+)
 
 pytestmark = pytest.mark.django_db
 ADD = "/admin/terms/term/add/"
@@ -20,9 +29,8 @@ LIST = "/admin/terms/term/"
 
 @pytest.fixture
 def editor(client: Client, space: Space) -> Client:
-    user = User.objects.create_user("ada", is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(content_type__app_label="terms"))
-    client.force_login(user)
+    client.force_login(make_user(ADMINISTRATORS, username="ada"))
+    User.objects.get().responsibilities.create(topic=None)
     return client
 
 

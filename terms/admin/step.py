@@ -1,0 +1,137 @@
+"""A term saved by its form is a step of somebody: with the right to it, of the version they saw.
+
+Whether they may take it shows only when all of the form is stored, topics of senses included. What
+may not stay is taken back whole, and the form shown again with the reason above it.
+"""
+
+from typing import Any
+
+import pghistory
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.utils import flatten_fieldsets
+from django.contrib.admin.widgets import AdminSplitDateTime
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from terms import rights
+from terms.editing import Stale, locked
+from terms.models import PlannedPublication, Term
+from terms.querysets import PUBLIC
+from terms.writing import Refused
+
+STEP = ("seen_version", "reason", "publish_at")
+
+
+class StepForm(forms.ModelForm[Term]):
+    """The term's own fields, with those of the step: why, when, and of which version."""
+
+    problem = ""  # why the same form was not kept a moment ago
+    seen_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    reason = forms.CharField(
+        required=False,
+        max_length=200,
+        label="Why",
+        help_text="A comment on this step, kept in the history.",
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
+    )
+    publish_at = forms.SplitDateTimeField(
+        required=False,
+        label="Publish at",
+        help_text="For a draft or a term in review: when it is to be published by itself.",
+        widget=AdminSplitDateTime,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["seen_version"] = self.instance.version
+            plan = PlannedPublication.objects.filter(term=self.instance).first()
+            self.initial["publish_at"] = plan and plan.at
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("publish_at") and "publish_at" in self.changed_data:
+            if cleaned["publish_at"] <= timezone.now():
+                self.add_error("publish_at", "This time has passed.")
+            elif cleaned.get("status") in PUBLIC:
+                self.add_error("publish_at", "The term is public as soon as it is saved.")
+        if self.problem:
+            raise ValidationError(self.problem)
+        return cleaned
+
+
+class StepAdmin(admin.ModelAdmin[Term]):
+    form = StepForm
+
+    def has_change_permission(self, request: HttpRequest, obj: Term | None = None) -> bool:
+        if obj is None:
+            return super().has_change_permission(request)
+        return rights.may_change(request.user, _stored(obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Term | None = None) -> bool:
+        if obj is None:
+            return super().has_delete_permission(request)
+        return rights.may_delete(request.user, _stored(obj))
+
+    def get_fieldsets(self, request: HttpRequest, obj: Term | None = None) -> Any:
+        """Who may only look takes no step."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return fieldsets
+        own = [name for name in flatten_fieldsets(fieldsets) if name not in STEP]
+        return [(None, {"fields": own})]
+
+    def get_form(
+        self, request: HttpRequest, obj: Term | None = None, change: bool = False, **kwargs: Any
+    ) -> type[forms.ModelForm[Term]]:
+        form: Any = super().get_form(request, obj, change, **kwargs)
+        form.problem = getattr(request, "problem", "")
+        return form
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        view = super().changeform_view
+        try:
+            with pghistory.context(reason=request.POST.get("reason", "")[:200]):
+                return view(request, object_id, form_url, extra_context)
+        except (rights.Denied, Refused, Stale) as problem:
+            vars(request)["problem"] = str(problem)
+            return view(request, object_id, form_url, extra_context)
+
+    def save_model(self, request: HttpRequest, obj: Term, form: Any, change: bool) -> None:
+        before = locked(obj, form.cleaned_data["seen_version"]) if change else None
+        rights.check_start(request.user, before)
+        if not change or set(form.changed_data) - set(STEP):
+            super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        term: Term = form.instance
+        rights.check_end(request.user, term.name, term.status, rights.topics_of(term))
+        if term.is_public and not term.senses.exists():
+            raise Refused({"senses": ["A public term has one sense or more."]})
+        self._plan(request, term, form)
+
+    def _plan(self, request: HttpRequest, term: Term, form: Any) -> None:
+        """Keeps, moves or drops the time of publication. Who sets it must be able to publish."""
+        at = form.cleaned_data["publish_at"]
+        if term.is_public or not at:
+            PlannedPublication.objects.filter(term=term).delete()
+        elif "publish_at" in form.changed_data:
+            published = Term.Status.PUBLISHED
+            rights.check_end(request.user, term.name, published, rights.topics_of(term))
+            plan = {"at": at, "by": request.user, "comment": form.cleaned_data["reason"]}
+            PlannedPublication.objects.update_or_create(term=term, defaults={**plan, "problem": ""})
+
+
+def _stored(term: Term) -> Term:
+    """The term as it is: a form that is not saved yet has put its values in `term`."""
+    stored: Term | None = Term.objects.filter(pk=term.pk).first()
+    return stored or term
