@@ -18,9 +18,9 @@ from embeddings.nearest import Near
 from embeddings.vectors import Vector
 from terms import search
 from terms.models import Sense, Term
+from terms.search import MAX_QUERY
 
 DESCRIPTION_WORDS = 4  # from so many words on a question is a description rather than a name
-MAX_QUERY = 1_000
 LIKE = 0.78  # share of a name that is right, from which it is most likely meant
 RIVAL = 0.05  # two scores by meaning that differ by less are hardly told apart
 

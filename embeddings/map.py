@@ -16,7 +16,7 @@ from embeddings.cartography import FEWEST
 from embeddings.models import Layout, Point, Space
 from embeddings.neighbourhood import Neighbourhood, around
 from terms.models import Term
-from terms.views.pages import entry_of, reader_page
+from terms.views.pages import entry_of, of_language, reader_page
 
 DRAWN = 1_500  # points of the drawing and of the lists below it
 SIZE, FINE = 1_000, 10_000  # the side of the square, in the drawing and in the data
@@ -26,6 +26,7 @@ LETTER, LINE = 9.5, 26  # the room of a letter and of a line in the drawing
 
 
 @reader_page
+@of_language
 def map_page(request: HttpRequest, language: str) -> HttpResponse:
     """The map drawn, and the same as lists; a script puts a map to move about in its place."""
     at = request.GET.get("at", "")
@@ -110,6 +111,7 @@ def names_of(layout: Layout, found: Neighbourhood | None) -> list[dict[str, Any]
 
 
 @reader_page
+@of_language
 def map_points(request: HttpRequest, language: str) -> HttpResponse:
     """Every point for the script, as columns; each beginning of them is spread over the map.
 
@@ -145,6 +147,7 @@ def plain_slug(name: str) -> str:
 
 
 @reader_page
+@of_language
 def map_cluster(request: HttpRequest, language: str, number: int) -> HttpResponse:
     """All terms of a cluster, from A to Z, a page at a time."""
     layout = Layout.objects.serving(language)

@@ -12,13 +12,14 @@ from django.utils.translation import ngettext
 from embeddings.compare import Nearness, address_of, nearness, neighbours_of, share
 from embeddings.encoders import EncoderUnavailable, load_for_query
 from embeddings.explain import explain
-from embeddings.lookup import MAX_QUERY, Answer, Hit, Meaning, Strength, look_up
+from embeddings.lookup import Answer, Hit, Meaning, Strength, look_up
 from embeddings.models import Space
 from terms import reading
 from terms.addresses import Moved, resolve
 from terms.contrast import Contrast, contrast
 from terms.models import Miss, Sense, Term
-from terms.views.pages import reader_page
+from terms.search import MAX_QUERY
+from terms.views.pages import of_language, reader_page
 
 SHORT = 4  # letters of a name that is not recognised without one
 FILL = 10  # hits that a page shows at the least, distant ones included
@@ -27,9 +28,12 @@ log = logging.getLogger(__name__)
 
 
 @reader_page
+@of_language
 def search(request: HttpRequest, language: str) -> HttpResponse:
     """One box for names and meanings; every hit says why it is there."""
     query = request.GET.get("q", "").replace("\x00", "").strip()
+    if len(query) > MAX_QUERY:
+        return render(request, "embeddings/search.html", {"longest": MAX_QUERY}, status=400)
     sentence = request.GET.get("context", "")
     space = Space.objects.serving()
     answer = Answer(meaning=Meaning.READY if space else Meaning.OFF)

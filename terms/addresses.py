@@ -1,5 +1,6 @@
 """What an address means: a term, another address, a choice, or something that is gone."""
 
+import re
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -9,7 +10,10 @@ from terms import reading
 from terms.models import Alias, Term
 from terms.models.history import events_of
 from terms.querysets import PUBLIC
-from terms.text import slugify
+from terms.text import LANGUAGE_TAG, slugify
+
+_IN_LANGUAGE = re.compile(rf"/({LANGUAGE_TAG})(/.*)?", re.IGNORECASE | re.DOTALL)
+_LETTER = re.compile(r"(?<=^/letter/).$", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -72,3 +76,26 @@ def name_of_removed(language: str, slug: str) -> str | None:
         .first()
     )
     return event.name if event else None
+
+
+def tidied(path: str) -> tuple[str, str] | None:
+    """The language that a path names, and what follows, as the addresses of this site are written.
+
+    >>> tidied("/EN/define/x/"), tidied("/pt-br"), tidied("/en/letter/l"), tidied("//en/")
+    (('en', '/define/x'), ('pt-BR', '/'), ('en', '/letter/L'), None)
+    """
+    if not (found := _IN_LANGUAGE.fullmatch(path)):
+        return None
+    rest = (found[2] or "").rstrip("/") or "/"
+    return tag_of(found[1]), _LETTER.sub(lambda letter: letter[0].upper(), rest)
+
+
+def tag_of(written: str) -> str:
+    """A language tag in its usual capitals (RFC 5646, section 2.1.1).
+
+    >>> tag_of("EN"), tag_of("zh-hant-tw")
+    ('en', 'zh-Hant-TW')
+    """
+    language, *others = written.lower().split("-")
+    cased = {2: str.upper, 4: str.title}
+    return "-".join([language, *(cased.get(len(other), str)(other) for other in others)])

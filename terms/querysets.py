@@ -144,6 +144,25 @@ class RelationQuerySet(models.QuerySet["Relation"]):
 
 
 class TopicQuerySet(models.QuerySet["Topic"]):
+    def published(self) -> Self:
+        """Topics with at least one public term in them or below.
+
+        UNION drops what was there already, so that it ends even where the tree has a ring.
+        """
+        with_terms = RawSQL(
+            """
+            WITH RECURSIVE public(id) AS (
+                SELECT place.topic_id FROM terms_sense_topics place
+                JOIN terms_sense sense ON sense.id = place.sense_id
+                JOIN terms_term term ON term.id = sense.term_id AND term.status = ANY(%s)
+                UNION SELECT parent_id FROM terms_topic JOIN public USING (id)
+                WHERE parent_id IS NOT NULL)
+            SELECT id FROM public
+            """,
+            [list(PUBLIC)],
+        )
+        return self.filter(id__in=with_terms)
+
     def with_descendants(self, slug: str) -> Self:
         """The topic and everything below it; a tree of a few hundred nodes is walked in memory."""
         roots = self.model.objects.filter(slug=slug).values_list("id", flat=True)

@@ -18,6 +18,7 @@ from terms.querysets import PUBLIC
 WHOLE, BEGUN, MISSPELT = 50, 20, 600  # candidates a stage may bring
 LEAST_INFLECTED = 0.5  # likeness
 WRONG_LETTER, WRONG_BEGINNING = 0.01, 0.005  # parts of a likeness, that only settle ties
+MAX_QUERY = 1_000  # characters of a question
 WORDS = 6  # of a question, that are looked up as words of names which err in each of them
 
 
@@ -249,7 +250,7 @@ class AnyWord(SearchQuery):
 
     def __init__(self, language: str, query: str) -> None:
         config = Func(Value(language), function="language_config")
-        super().__init__(Value(query[:1000]), config=config)
+        super().__init__(Value(query[:MAX_QUERY]), config=config)
 
     def as_sql(self, *args: Any, **kwargs: Any) -> tuple[str, Any]:
         every_word, parameters = super().as_sql(*args, **kwargs)

@@ -50,6 +50,8 @@ urlpatterns = [
     ),
     path("<language:language>/bundles", views.bundles, name="bundles"),
     path("<language:language>/bundles/<str:slug>", views.bundle, name="bundle"),
+    path("favicon.ico", views.favicon, name="favicon"),
+    path("llms.txt", views.llms, name="llms"),
     path("robots.txt", views.robots, name="robots"),
     path("sitemap.xml", views.sitemap_index, name="sitemap_index"),
     path("sitemap-pages.xml", views.sitemap_pages, name="sitemap_pages"),

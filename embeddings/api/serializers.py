@@ -7,12 +7,15 @@ from embeddings.lookup import Mode, Strength
 from embeddings.models import Space
 from terms.api.serializers import TermReferenceSerializer
 from terms.models import Topic
+from terms.search import MAX_QUERY
 
 
 class SearchQuerySerializer(serializers.Serializer[Any]):
     """The parameters of a search."""
 
-    q = serializers.CharField(max_length=1000, help_text="A name, or a description of a meaning.")
+    q = serializers.CharField(
+        max_length=MAX_QUERY, help_text="A name, or a description of a meaning."
+    )
     lang = serializers.RegexField(
         r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", default="en", help_text="The language searched."
     )
@@ -21,21 +24,21 @@ class SearchQuerySerializer(serializers.Serializer[Any]):
     )
     limit = serializers.IntegerField(min_value=1, max_value=100, default=20)
     context = serializers.CharField(  # type: ignore[assignment]  # fields leave the class
-        max_length=1000,
+        max_length=MAX_QUERY,
         default="",
         allow_blank=True,
         help_text="A sentence that the name stands in: it picks the sense.",
     )
     topic = serializers.SlugRelatedField[Topic](
         slug_field="slug",
-        queryset=Topic.objects.all(),
+        queryset=Topic.objects.published(),
         required=False,
         help_text="A topic's slug: only terms in it, subtopics included.",
     )
 
 
 class ExplainQuerySerializer(serializers.Serializer[Any]):
-    q = serializers.CharField(max_length=1000, help_text="The question.")
+    q = serializers.CharField(max_length=MAX_QUERY, help_text="The question.")
     sense = serializers.CharField(max_length=40, help_text="The key of a sense.")
 
 

@@ -128,4 +128,4 @@ class Topics(generics.ListAPIView[Topic]):
     serializer_class = TopicSerializer
 
     def get_queryset(self) -> QuerySet[Topic]:
-        return Topic.objects.with_counts().select_related("parent")
+        return Topic.objects.published().with_counts().select_related("parent")

@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -55,6 +56,15 @@ class Glossary(models.Model):
     @property
     def main_language(self) -> str:
         return self.languages[0] if self.languages else "en"
+
+    def is_read_in(self, language: str) -> bool:
+        """Whether there are pages in a language: it is a declared one, the interface speaks it, or
+        an entry is written in it. Only the last has to be asked of the database.
+        """
+        from terms.models import Term  # which imports this package
+
+        known = language in self.languages or language in dict(settings.LANGUAGES)
+        return known or Term.objects.published().in_language(language).exists()
 
     @classmethod
     def current(cls) -> "Glossary":

@@ -75,7 +75,7 @@ def address_in(tag: str, context: Context) -> str:
         return reverse("index", args=[tag])
     match = request.resolver_match
     address = reverse(match.url_name, kwargs={**match.kwargs, "language": tag})
-    query = request.GET.get("q", "")
+    query = context["query"]
     return f"{address}?{urlencode({'q': query})}" if query else address
 
 

@@ -6,7 +6,14 @@ from terms.views.home import home
 from terms.views.index import index
 from terms.views.path import learning_path
 from terms.views.recent import feed, recent, topic_feed
-from terms.views.sitemaps import robots, sitemap_index, sitemap_pages, sitemap_terms
+from terms.views.sitemaps import (
+    favicon,
+    llms,
+    robots,
+    sitemap_index,
+    sitemap_pages,
+    sitemap_terms,
+)
 from terms.views.suggest import opensearch, suggestions
 from terms.views.term import preview, term
 from terms.views.topics import topic, topics
@@ -16,11 +23,13 @@ __all__ = [
     "bundles",
     "card",
     "cite",
+    "favicon",
     "feed",
     "history",
     "home",
     "index",
     "learning_path",
+    "llms",
     "markdown",
     "opensearch",
     "preview",

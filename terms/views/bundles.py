@@ -5,16 +5,18 @@ from django.shortcuts import get_object_or_404, render
 
 from terms import linked_data
 from terms.models import Bundle, BundleEntry, Sense, Term
-from terms.views.pages import reader_page
+from terms.views.pages import of_language, reader_page
 
 
 @reader_page
+@of_language
 def bundles(request: HttpRequest, language: str) -> HttpResponse:
     listed = [with_gists(bundle) for bundle in Bundle.objects.published()]
     return render(request, "terms/bundles.html", {"bundles": listed})
 
 
 @reader_page
+@of_language
 def bundle(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     """A bundle reads like an article: its terms in order, each with the sense the bundle means."""
     found = get_object_or_404(Bundle.objects.published(), slug=slug)

@@ -5,6 +5,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from terms.interface import language_of_path
+from terms.search import MAX_QUERY
 from terms.views.pages import glossary_of
 
 
@@ -14,7 +15,7 @@ def glossary(request: HttpRequest) -> dict[str, Any]:
         "site": settings.LEXISPACE_URL,
         "glossary": SimpleLazyObject(lambda: glossary_of(request)),
         "language": language_asked(request),
-        "query": request.GET.get("q", ""),
+        "query": request.GET.get("q", "")[:MAX_QUERY],
     }
 
 

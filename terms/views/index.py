@@ -3,16 +3,17 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.encoding import iri_to_uri
+from django.utils.encoding import escape_uri_path
 
 from terms import alphabet
 from terms.models import Term
-from terms.views.pages import reader_page
+from terms.views.pages import of_language, reader_page
 
 PAGE = 100
 
 
 @reader_page
+@of_language
 def index(request: HttpRequest, language: str, letter: str = "") -> HttpResponse:
     """A–Z: names and aliases, of one letter or from the beginning, a page at a time."""
     letters = alphabet.letters(language)
@@ -33,7 +34,7 @@ def index(request: HttpRequest, language: str, letter: str = "") -> HttpResponse
             for name, count in letters
         ],
         "entries": _with_gists(lines[:PAGE], language),
-        "next_url": more and f"{request.path}?{more}",
+        "next_url": more and f"?{more}",
     }
     return render(request, "terms/index.html", context)
 
@@ -41,7 +42,7 @@ def index(request: HttpRequest, language: str, letter: str = "") -> HttpResponse
 def _here(request: HttpRequest) -> str:
     """This page's address, with the place in the list and nothing else that was asked."""
     after = request.GET.get("after")
-    return iri_to_uri(request.path) + (f"?{urlencode({'after': after})}" if after else "")
+    return escape_uri_path(request.path) + (f"?{urlencode({'after': after})}" if after else "")
 
 
 def _with_gists(lines: list[alphabet.Entry], language: str) -> list[dict[str, object]]:

@@ -42,6 +42,18 @@ def daily_page(view: View) -> View:
     return page
 
 
+def of_language(view: View) -> View:
+    """What a language has as a whole, as its index: 404 for one that is not read here."""
+
+    @wraps(view)
+    def page(request: HttpRequest, language: str, **kwargs: Any) -> HttpResponse:
+        if not glossary_of(request).is_read_in(language):
+            raise Http404("The glossary has nothing in this language.")
+        return view(request, language, **kwargs)
+
+    return page
+
+
 def gone(request: HttpRequest, name: str) -> HttpResponse:
     """What is answered where a public term once was."""
     return render(request, "410.html", {"name": name}, status=410)

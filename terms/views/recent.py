@@ -9,12 +9,13 @@ from terms import feeds
 from terms.addresses import absolute
 from terms.models import Term, Topic
 from terms.querysets import TermQuerySet
-from terms.views.pages import entry_of, glossary_of, reader_page
+from terms.views.pages import entry_of, glossary_of, of_language, reader_page
 
 LENGTH = 100  # terms on the page
 
 
 @reader_page
+@of_language
 def recent(request: HttpRequest, language: str) -> HttpResponse:
     """The terms that changed last, by day."""
     changed = [
@@ -25,6 +26,7 @@ def recent(request: HttpRequest, language: str) -> HttpResponse:
 
 
 @reader_page
+@of_language
 def feed(request: HttpRequest, language: str, form: str) -> HttpResponse:
     """What changed in a language, in one of the forms that `feeds` knows."""
     page = reverse("recent", args=[language])
@@ -32,9 +34,10 @@ def feed(request: HttpRequest, language: str, form: str) -> HttpResponse:
 
 
 @reader_page
+@of_language
 def topic_feed(request: HttpRequest, language: str, slug: str, form: str) -> HttpResponse:
     """The same of one topic, its subtopics included."""
-    topic = get_object_or_404(Topic, slug=slug)
+    topic = get_object_or_404(Topic.objects.published(), slug=slug)
     terms = _changed(language).about(Topic.objects.with_descendants(slug))
     page = reverse("topic", args=[language, slug])
     return _answer(request, form, terms, page=page, language=language, topic=topic.name)

@@ -2,13 +2,17 @@
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.templatetags.static import static
+from django.views.decorators.http import require_safe
 
 from terms import sitemaps
+from terms.models import Term
 from terms.views.pages import reader_page
 
 XML = "application/xml"
+PLAIN = "text/plain; charset=utf-8"
 
 
 @reader_page
@@ -36,4 +40,18 @@ def sitemap_terms(request: HttpRequest, block: int) -> HttpResponse:
 def robots(request: HttpRequest) -> HttpResponse:
     """What crawlers may read: the pages, or nothing at all where reading needs a log-in."""
     context = {"private": settings.PRIVATE}
-    return render(request, "terms/robots.txt", context, content_type="text/plain; charset=utf-8")
+    return render(request, "terms/robots.txt", context, content_type=PLAIN)
+
+
+@reader_page
+def llms(request: HttpRequest) -> HttpResponse:
+    """What the glossary is and where its parts are, for a language model (llmstxt.org)."""
+    context = {"term_count": Term.objects.published().count()}
+    return render(request, "terms/llms.txt", context, content_type=PLAIN)
+
+
+@login_not_required
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Where browsers look for the icon unasked. The icon's own address changes with it."""
+    return HttpResponseRedirect(static("icon.svg"))

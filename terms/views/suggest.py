@@ -4,12 +4,13 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from terms.suggest import suggest
-from terms.views.pages import reader_page
+from terms.views.pages import of_language, reader_page
 
 MAX_BEGUN = 200  # characters; no name is longer
 
 
 @reader_page
+@of_language
 def opensearch(request: HttpRequest, language: str) -> HttpResponse:
     """The description document (OpenSearch 1.1) that a browser adds a search engine by."""
     kind = "application/opensearchdescription+xml"
@@ -17,6 +18,7 @@ def opensearch(request: HttpRequest, language: str) -> HttpResponse:
 
 
 @reader_page
+@of_language
 def suggestions(request: HttpRequest, language: str) -> HttpResponse:
     """[question, names, gists, addresses]: the suggestions extension of OpenSearch."""
     begun = request.GET.get("q", "")[:MAX_BEGUN]

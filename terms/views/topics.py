@@ -5,13 +5,14 @@ from django.utils.translation import gettext as _
 
 from terms import linked_data
 from terms.models import Term, Topic
-from terms.views.pages import entry_of, reader_page
+from terms.views.pages import entry_of, of_language, reader_page
 
 
 @reader_page
+@of_language
 def topics(request: HttpRequest, language: str) -> HttpResponse:
     children: dict[int | None, list[Topic]] = {}
-    for topic in Topic.objects.with_counts():
+    for topic in Topic.objects.published().with_counts():
         children.setdefault(topic.parent_id, []).append(topic)
     return render(request, "terms/topics.html", {"tree": _branch(children, None, 0)})
 
@@ -28,8 +29,9 @@ def _branch(
 
 
 @reader_page
+@of_language
 def topic(request: HttpRequest, language: str, slug: str) -> HttpResponse:
-    found = get_object_or_404(Topic.objects.select_related("parent"), slug=slug)
+    found = get_object_or_404(Topic.objects.published().select_related("parent"), slug=slug)
     below = Topic.objects.with_descendants(slug)
     terms = Term.objects.published().in_language(language).about(below).alphabetical()
     steps = [(_("Topics"), reverse("topics", args=[language]))]
@@ -41,7 +43,7 @@ def topic(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     context = {
         "topic": found,
         "linked_data": linked_data.script(linked_data.breadcrumb(*steps)),
-        "children": found.children.with_counts(),
+        "children": found.children.published().with_counts(),
         "entries": [entry_of(term) for term in terms.with_gists()],
     }
     return render(request, "terms/topic.html", context)

@@ -7,6 +7,7 @@ from django.db import OperationalError, connection, transaction
 from django.test import Client
 
 from embeddings.models import Space
+from terms.search import MAX_QUERY
 from tests.factories import make_term
 
 pytestmark = pytest.mark.django_db
@@ -39,9 +40,17 @@ def asked(space: Space, client: Client) -> Client:
 @pytest.mark.parametrize("question", SIGNS.values(), ids=SIGNS)
 def test_pages_answer_every_question(asked: Client, question: str) -> None:
     page = asked.get("/en/search", {"q": question, "context": question})
-    assert page.status_code == 200
+    assert page.status_code == (200 if len(question.strip()) <= MAX_QUERY else 400)
     assert 'role="search"' in page.content.decode()
     assert asked.get("/en/suggest", {"q": question}).status_code == 200
+
+
+def test_a_page_refuses_a_question_that_is_too_long_and_echoes_its_beginning(asked: Client) -> None:
+    page = asked.get("/en/search", {"q": "y" * 7_000}).content.decode()
+    assert "A question has up to 1000 characters; this one is longer." in page
+    assert "y" * MAX_QUERY in page
+    assert "y" * (MAX_QUERY + 1) not in page
+    assert "y" * (MAX_QUERY + 1) not in asked.get("/en/", {"q": "y" * 7_000}).content.decode()
 
 
 @pytest.mark.parametrize("question", SIGNS.values(), ids=SIGNS)
@@ -91,7 +100,7 @@ def test_bytes_that_are_no_text_are_no_fault(asked: Client, raw: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/xx/search?q=a", "/tlh/search?q=a", "/api/v1/search?q=a&lang=xx"]
+    "path", ["/de/search?q=a", "/api/v1/search?q=a&lang=xx", "/api/v1/search?q=a&lang=tlh"]
 )
 def test_a_language_without_terms_answers_with_nothing(asked: Client, path: str) -> None:
     assert asked.get(path).status_code == 200

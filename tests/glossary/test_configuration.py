@@ -87,7 +87,7 @@ def test_it_asks_for_a_log_in_everywhere_when_private(tmp_path: Path) -> None:
         "pages = ['/', '/en/', '/en/define/x', '/en/search?q=x', '/en/topics', '/en/bundles',\n"
         "    '/en/recent', '/en/feed.atom', '/en/feed.json', '/en/topics/x/feed.atom',\n"
         "    '/en/define/x/card.png',\n"
-        "    '/sitemap.xml', '/sitemap-pages.xml', '/sitemap-terms-0.xml']\n"
+        "    '/llms.txt', '/sitemap.xml', '/sitemap-pages.xml', '/sitemap-terms-0.xml']\n"
         "print({client.get(page).status_code for page in pages})\n"
         "rest = ['/api/v1/terms', '/api/v1/search?q=x', '/api/v1/topics', '/api/v1/spaces']\n"
         "print({client.get(url).status_code for url in rest}, client.get('/healthz').status_code)\n"

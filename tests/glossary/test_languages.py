@@ -61,6 +61,8 @@ def test_the_path_says_which_language_and_direction(
 
 
 def test_a_region_speaks_its_language_and_the_unknown_english(client: Client) -> None:
+    for tag in ("de-AT", "tlh"):
+        make_term(language=tag)
     assert '<html lang="de" dir="ltr">' in page_of(client, "/de-AT/")
     assert '<html lang="en" dir="ltr">' in page_of(client, "/tlh/")
 
