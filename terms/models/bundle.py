@@ -51,7 +51,7 @@ class Bundle(models.Model):
 
     @property
     def introduction_text(self) -> str:
-        return markup.plain(self.introduction)
+        return markup.line(self.introduction)
 
     @property
     def introduction_html(self) -> SafeString:
