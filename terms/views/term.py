@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from terms import alphabet, citations, linked_data, reading
+from terms import alphabet, cards, citations, linked_data, reading
 from terms.addresses import Gone, Many, Moved, led_to, resolve
 from terms.annotate import annotated
 from terms.models import Bundle, Glossary, Relation, Term, Topic
@@ -77,6 +77,7 @@ def context_of(term: Term, around: Surroundings, glossary: Glossary) -> dict[str
         "breadcrumb_topics": breadcrumb,
         "linked_data": linked_data_of(term, breadcrumb, [place.bundle for place in around.places]),
         "path_url": reverse("path", args=[term.language, term.slug]),
+        "card_says": cards.said(term.name, term.summary, glossary.name),
         "citations": citations.of(term, glossary) if term.is_public else [],
         "json_url": reverse("api-term", args=[term.language, term.slug]),
         "edit_url": reverse("admin:terms_term_change", args=[term.id]),

@@ -7,7 +7,9 @@ from terms.markup import escaped, html, line, plain
 from terms.models import Term
 from tests.factories import make_term
 
-TABLE = "It has sizes:\n\n| Model | Size |\n|:--|--:|\n| *small* | $10^8$ |\n| a \\| b | 2 |\n\nMore."
+TABLE = (
+    "It has sizes:\n\n| Model | Size |\n|:--|--:|\n| *small* | $10^8$ |\n| a \\| b | 2 |\n\nMore."
+)
 
 
 def test_a_table_is_drawn_with_its_sides_in_a_box_that_the_keyboard_scrolls() -> None:
