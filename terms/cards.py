@@ -149,7 +149,7 @@ def face_of(text: str, latin: str) -> str:
 
 @lru_cache(maxsize=4096)
 def has_sign(sign: str, name: str) -> bool:
-    """Serif and sans have the same signs; one that a face lacks looks like a code point that is none."""
+    """Serif and sans have the same signs; one that a face lacks looks like no code point."""
     face = font(name, 24, 400)
     return sign == " " or bytes(face.getmask(sign)) != bytes(face.getmask("\U0010ffff"))
 

@@ -1,4 +1,4 @@
-"""Tables in definitions: GitHub's Markdown tables, sanitised, in a box that scrolls when too wide."""
+"""Tables in definitions, as on GitHub: sanitised, each in a box that scrolls when too wide."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -35,14 +35,14 @@ def _rendered(renderer: Any, tokens: Sequence[Token], at: int, options: Any, env
     return f'<{token.tag} data-align="{side}">' if side else f"<{token.tag}>"
 
 
-def separator(before: str, token: str) -> str:
+def separator(before: str, here: str) -> str:
     """What stands between the cells and rows of a table on one line, by the types of two tokens.
 
     >>> separator("td_close", "td_open"), separator("tr_close", "tr_open")
     (', ', '; ')
     """
-    if token in {"td_open", "th_open"}:
+    if here in {"td_open", "th_open"}:
         return "" if before == "tr_open" else ", "
-    if token == "tr_open":
+    if here == "tr_open":
         return "" if before == "thead_open" else "; "
-    return ". " if token == "table_close" else ""
+    return ". " if here == "table_close" else ""

@@ -1,3 +1,5 @@
+import re
+
 from django.db import models
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -8,6 +10,8 @@ from terms.models.history import tracked
 from terms.models.triggers import bumps_revision
 from terms.querysets import BundleQuerySet
 from terms.text import slugify
+
+_ADDRESS = re.compile(r"https?://[^\s/]\S*")
 
 
 @tracked()
@@ -48,6 +52,11 @@ class Bundle(models.Model):
 
     def clean(self) -> None:
         self.slug = self.slug or slugify(self.title)
+
+    @property
+    def source_url(self) -> str:
+        """The source where it is an address, else nothing."""
+        return self.source if _ADDRESS.fullmatch(self.source) else ""
 
     @property
     def introduction_text(self) -> str:
