@@ -1,6 +1,7 @@
 """The pages of the map: the map itself, its points as data, and each cluster as a list."""
 
 import json
+from collections import Counter
 from itertools import groupby
 from typing import Any
 
@@ -23,6 +24,7 @@ SIZE, FINE = 1_000, 10_000  # the side of the square, in the drawing and in the 
 LISTED = 60  # terms of a cluster, beyond which it has the rest on a page of its own
 PAGE = 100
 LETTER, LINE = 9.5, 26  # the room of a letter and of a line in the drawing
+NUMBER = 3  # letters that a group's number takes, with the space after it
 
 
 @reader_page
@@ -43,6 +45,7 @@ def map_page(request: HttpRequest, language: str) -> HttpResponse:
         "size": SIZE,
         "shown": len(points),
         "clusters": clusters_of(layout, points, language),
+        "twins": twins_of(points),
         "names": names_of(layout, found),
         "term": term,
         "around": found,
@@ -86,6 +89,12 @@ def clusters_of(layout: Layout, points: list[Point], language: str) -> list[dict
     ]
 
 
+def twins_of(points: list[Point]) -> set[str]:
+    """The names that several terms of the drawing have."""
+    counts = Counter(point.term.name for point in points)
+    return {name for name, count in counts.items() if count > 1}
+
+
 def places_of(layout: Layout, points: list[Point]) -> list[tuple[int, int]]:
     return [layout.scaled(point.x, point.y, SIZE) for point in points]
 
@@ -101,7 +110,7 @@ def names_of(layout: Layout, found: Neighbourhood | None) -> list[dict[str, Any]
         x, y = layout.scaled(*found.place, SIZE)
         words.append(found.term.name)
         places.append((x, y - LINE))
-    sizes = np.minimum([(len(each) * LETTER, LINE) for each in words], SIZE)
+    sizes = np.minimum([((len(each) + NUMBER) * LETTER, LINE) for each in words], SIZE)
     inside = np.clip(np.array(places), sizes / 2, SIZE - sizes / 2)
     apart = np.clip(drawing.kept_apart(inside, sizes), sizes / 2, SIZE - sizes / 2)
     return [

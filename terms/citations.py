@@ -1,4 +1,4 @@
-"""How a sense is cited: APA 7, BibTeX and CSL-JSON. Functions over values.
+"""How a sense is cited: APA 7, MLA 9, Chicago, BibTeX and CSL-JSON. Functions over values.
 
 An entry has no author; the glossary is the work that it stands in, and its publisher. The key of a
 sense is the key of its citation, because it outlives every change of name and address.
@@ -42,9 +42,43 @@ class Citation:
         >>> sense.apa
         'What is a token? (2026, March 1). In Words (Version 2). http://w/t'
         """
-        stop = "" if self.title.endswith((".", "?", "!", "…")) else "."
+        stop = "" if self.is_closed else "."
         day = f"{self.changed.year}, {self.changed:%B} {self.changed.day}"
         return f"{self.title}{stop} ({day}). In {self.site} (Version {self.version}). {self.url}"
+
+    @property
+    def mla(self) -> str:
+        """MLA 9, as for an entry of a reference work; May, June and July are not shortened.
+
+        >>> Citation("kxn4", "token", "Words", "en", date(2026, 3, 1), 2, "http://w/t").mla
+        '“token.” Words, version 2, 1 Mar. 2026, http://w/t.'
+        """
+        day = self.changed
+        month = f"{day:%B}" if day.month in {5, 6, 7} else f"{day:%b}."
+        month = "Sept." if day.month == 9 else month
+        stop = "" if self.is_closed else "."
+        return (
+            f"“{self.title}{stop}” {self.site}, version {self.version},"
+            f" {day.day} {month} {day.year}, {self.url}."
+        )
+
+    @property
+    def chicago(self) -> str:
+        """A note of the Chicago Manual of Style, which cites a reference work *sub verbo*.
+
+        >>> Citation("kxn4", "token", "Words", "en", date(2026, 3, 1), 2, "http://w/t").chicago
+        'Words, s.v. “token,” version 2, last modified March 1, 2026, http://w/t.'
+        """
+        day = f"{self.changed:%B} {self.changed.day}, {self.changed.year}"
+        return (
+            f"{self.site}, s.v. “{self.title},” version {self.version},"
+            f" last modified {day}, {self.url}."
+        )
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the title ends a sentence itself."""
+        return self.title.endswith((".", "?", "!", "…"))
 
     @property
     def bibtex(self) -> str:

@@ -34,7 +34,7 @@ class Contrast:
 
 def contrast(one: Sense, other: Sense) -> Contrast | None:
     """One query. None where either definition says nothing that the other does not."""
-    texts = (one.definition_text, other.definition_text)
+    texts = (one.definition_line, other.definition_line)
     stems = stems_of(one.term.language, {word for text in texts for word in WORD.findall(text)})
     ours, theirs = ({stems[word] for word in WORD.findall(text)} for text in texts)
     one_says = unshared(texts[0], stems, theirs)

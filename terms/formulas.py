@@ -90,24 +90,30 @@ def mathml(latex: str, display: bool = False) -> str:
     >>> mathml("1").partition(" alttext=")[2], mathml("{")
     ('"1"><mrow><mn>1</mn></mrow></math>', '')
     """
+    found = tree(latex, display)
+    return "" if found is None else tostring(found, encoding="unicode", short_empty_elements=False)
+
+
+def tree(latex: str, display: bool = False) -> Element | None:
+    """The same as elements, None where the LaTeX is wrong, too long or too deep."""
     if len(latex) > LONGEST:
-        return ""
+        return None
     converter = Converter(display="block" if display else "inline")
     converter.macros = MappingProxyType({})  # type: ignore[assignment]  # macros multiply: none
     try:
-        tree = converter.convert_to_element(latex)
-        tree.set("alttext", " ".join(latex.split()))
+        found = converter.convert_to_element(latex)
+        found.set("alttext", " ".join(latex.split()))
         if display:
-            tree.set("tabindex", "0")  # so that the keyboard scrolls what is too wide
-        return _written(tree)
+            found.set("tabindex", "0")  # so that the keyboard scrolls what is too wide
+        return _checked(found)
     except Exception:  # whatever it is that the converter stumbles over
-        return ""
+        return None
 
 
-def _written(tree: Element) -> str:
+def _checked(tree: Element) -> Element | None:
     nodes = list(tree.iter())
     if any(len(node) != _CHILDREN.get(node.tag, len(node)) for node in nodes):
-        return ""
+        return None
     for node in nodes:
         node.text = unescape(node.text or "")  # signs are there as references
-    return tostring(tree, encoding="unicode", short_empty_elements=False)
+    return tree

@@ -53,7 +53,7 @@ def defined_term(term: Term, sense: Sense, sets: Sequence[Node]) -> Node:
         "url": f"{address}#{sense.key}",
         "name": term.name,
         "alternateName": [alias.name for alias in term.shown_aliases],
-        "description": sense.definition_text,
+        "description": sense.definition_line,
         "inDefinedTermSet": sets,
     }
 

@@ -1,21 +1,24 @@
 """Definitions are written in a subset of Markdown; here they become HTML or plain text."""
 
 import re
+from collections.abc import Callable, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 import nh3
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from terms import formulas
+from terms import formulas, linear, tables
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False}).disable(
     ["image", "heading", "lheading", "hr", "html_block", "html_inline", "reference"]
 )
 formulas.read_dollars(_MARKDOWN)
+tables.read_pipes(_MARKDOWN)
 _TAGS = {"a", "blockquote", "br", "code", "em", "li", "ol", "p", "pre", "strong", "ul"}
-_MEANS_SOMETHING = re.compile(r"[\\`*_~\[\]<>&$]|^\s*(?:[-+#]|\d+(?=[.)]))", re.MULTILINE)
+_MEANS_SOMETHING = re.compile(r"[\\`*_~\[\]<>&$|]|^\s*(?:[-+#]|\d+(?=[.)]))", re.MULTILINE)
 
 
 def _value(tag: str, attribute: str, value: str) -> str | None:
@@ -25,10 +28,11 @@ def _value(tag: str, attribute: str, value: str) -> str | None:
 
 
 _SANITISER = nh3.Cleaner(
-    tags=_TAGS | formulas.ELEMENTS.keys(),
-    attributes={"a": {"href"}} | formulas.ELEMENTS,
+    tags=_TAGS | formulas.ELEMENTS.keys() | tables.ELEMENTS.keys(),
+    attributes={"a": {"href"}} | formulas.ELEMENTS | tables.ELEMENTS,
     attribute_filter=_value,
-    set_tag_attribute_values={"pre": {"tabindex": "0"}},  # the keyboard scrolls what is too wide
+    # What is too wide is scrolled by the keyboard too.
+    set_tag_attribute_values={"pre": {"tabindex": "0"}, "div": {"tabindex": "0"}},
     url_schemes={"http", "https", "mailto"},
     link_rel="nofollow noopener noreferrer",
 )
@@ -43,12 +47,26 @@ def html(definition: str) -> SafeString:
 
 @lru_cache(maxsize=4096)
 def plain(definition: str) -> str:
-    """The definition's words without markup, on one line: what is listed, searched and embedded.
+    """The definition's words without markup, on one line: what is searched and embedded.
 
     A formula is its LaTeX: what it is in signs alone would lose fractions and indices.
     """
+    return _on_one_line(definition, str)
+
+
+@lru_cache(maxsize=4096)
+def line(definition: str) -> str:
+    """The same for readers, who get a formula as a line of signs.
+
+    >>> line(r"With $\\frac{1}{n}$ of *it*."), plain(r"With $\\frac{1}{n}$ of *it*.")
+    ('With 1/n of it.', 'With \\\\frac{1}{n} of it.')
+    """
+    return _on_one_line(definition, linear.written) if "$" in definition else plain(definition)
+
+
+def _on_one_line(definition: str, formula: Callable[[str], str]) -> str:
     if _MEANS_SOMETHING.search(definition):
-        definition = "".join(_words(_MARKDOWN.parse(_readable(definition))))
+        definition = "".join(_words(_MARKDOWN.parse(_readable(definition)), formula))
     return " ".join(definition.split())
 
 
@@ -66,8 +84,13 @@ def _readable(definition: str) -> str:
 
     So it is with what is nested deeper than Markdown is read, and with a link without a text.
     """
-    has_words = "".join(_words(_MARKDOWN.parse(definition))).strip()
-    return definition if has_words else escaped(definition)
+    return definition if _has_words(_MARKDOWN.parse(definition)) else escaped(definition)
+
+
+def _has_words(tokens: Sequence[Token]) -> bool:
+    return any(
+        _has_words(token.children) if token.children else token.content.strip() for token in tokens
+    )
 
 
 def _escape(sign: re.Match[str]) -> str:
@@ -75,13 +98,16 @@ def _escape(sign: re.Match[str]) -> str:
     return f"{found}\\" if found[-1].isdigit() else f"{found[:-1]}\\{found[-1]}"
 
 
-def _words(tokens: list[Token]) -> list[str]:
+def _words(tokens: Sequence[Token], formula: Callable[[str], str] = str) -> list[str]:
     words = []
-    for token in tokens:
+    for before, token in pairwise([Token("", "", 0), *tokens]):
         if token.children:
-            words += _words(token.children)
+            words += _words(token.children, formula)
+        elif token.tag in tables.ELEMENTS:
+            words.append(tables.separator(before.type, token.type))
         elif token.type in {"softbreak", "hardbreak"}:
             words.append(" ")
         else:
-            words.append(f"{token.content} " if token.block else token.content)
+            text = formula(token.content) if token.type.startswith("math") else token.content
+            words.append(f"{text} " if token.block else text)
     return words

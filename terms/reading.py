@@ -15,7 +15,7 @@ from terms.mentions import NAME_IS_LINKED
 from terms.models import Bundle, Relation, Term
 from terms.querysets import PUBLIC
 
-MENTIONING = 12  # terms shown of those whose definitions mention one
+MENTIONING = 112  # terms read of those whose definitions mention one
 LOOKED_AT = 1000  # senses looked at for each name of a term
 
 

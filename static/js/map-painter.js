@@ -102,10 +102,10 @@ export function painterOn(canvas, figure, map) {
     if (picked >= 0) drawPicked(camera, picked, taken);
     pen.font = `600 14px ${inks.family}`;
     const closer = camera.scale / camera.whole;
-    for (const { words, x, y } of map.clusters) {
+    for (const [i, { words, x, y }] of map.clusters.entries()) {
       if (closer > 6) break;
-      const said = words.slice(0, 2).join(" · ");
-      tryToWrite(said, camera.across(x), camera.down(y), taken, camera, 20);
+      const at = [camera.across(x), camera.down(y), taken, camera, 20];
+      tryToWrite(`${i + 1} ${words.slice(0, 2).join(" · ")}`, ...at) || tryToWrite(i + 1, ...at);
     }
     pen.font = `13px ${inks.family}`;
     let left = Math.min(NAMES, FIRST / map.count + 20 * (closer ** 2 - 1));

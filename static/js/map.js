@@ -54,7 +54,8 @@ function show(figure, map) {
     link.textContent = map.name[i];
     const group = document.createElement("span");
     group.className = "count";
-    group.textContent = map.clusters[map.cluster[i]].words.slice(0, 3).join(", ");
+    const number = map.cluster[i];
+    group.textContent = `${number + 1} ${map.clusters[number].words.slice(0, 3).join(", ")}`;
     const both = new DocumentFragment();
     both.append(link, " ", group);
     return both;

@@ -1,12 +1,12 @@
 const SHOWN = 2000; // milliseconds for which a link says that it was copied
 
 // A permalink is a plain link; where the clipboard may be written, it is copied as well, and a
-// button copies the text that lies at an address.
+// button copies the text that lies at an address, or that stands before it.
 export function copyOnClick(status) {
   if (!status || !navigator.clipboard) return;
   for (const button of document.querySelectorAll("[data-copy-text]")) {
     button.hidden = false;
-    button.addEventListener("click", () => copy(textAt(button.dataset.copyText), button, status));
+    button.addEventListener("click", () => copy(textFor(button), button, status));
   }
   document.addEventListener("click", (event) => {
     const link = event.target.closest?.("a[data-copy-link]");
@@ -22,8 +22,9 @@ function isThisPage({ hash, pathname }) {
 
 const plain = (text) => new Blob([text], { type: "text/plain" });
 
-async function textAt(address) {
-  const answer = await fetch(address);
+async function textFor({ dataset, previousElementSibling: before }) {
+  if (!dataset.copyText) return plain(before.textContent);
+  const answer = await fetch(dataset.copyText);
   if (!answer.ok) throw new Error(answer.status);
   return plain(await answer.text());
 }

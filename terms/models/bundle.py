@@ -1,3 +1,5 @@
+import re
+
 from django.db import models
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -8,6 +10,8 @@ from terms.models.history import tracked
 from terms.models.triggers import bumps_revision
 from terms.querysets import BundleQuerySet
 from terms.text import slugify
+
+_ADDRESS = re.compile(r"https?://[^\s/]\S*")
 
 
 @tracked()
@@ -50,8 +54,13 @@ class Bundle(models.Model):
         self.slug = self.slug or slugify(self.title)
 
     @property
+    def source_url(self) -> str:
+        """The source where it is an address, else nothing."""
+        return self.source if _ADDRESS.fullmatch(self.source) else ""
+
+    @property
     def introduction_text(self) -> str:
-        return markup.plain(self.introduction)
+        return markup.line(self.introduction)
 
     @property
     def introduction_html(self) -> SafeString:

@@ -57,7 +57,7 @@ class Sense(models.Model):
         triggers = [fills_words(), *touches_term("{row}.term_id")]
 
     def __str__(self) -> str:
-        return f"{self.position}. {self.definition_text[:80]}"
+        return f"{self.position}. {self.definition_line[:80]}"
 
     def get_absolute_url(self) -> str:
         return f"{self.term.get_absolute_url()}#{self.key}"
@@ -65,7 +65,7 @@ class Sense(models.Model):
     @property
     def gist(self) -> str:
         """The definition's first sentence, without markup."""
-        return gist(self.definition_text)
+        return gist(self.definition_line)
 
     @property
     def definition_html(self) -> SafeString:
@@ -73,7 +73,13 @@ class Sense(models.Model):
 
     @property
     def definition_text(self) -> str:
+        """The words as they are embedded."""
         return markup.plain(self.definition)
+
+    @property
+    def definition_line(self) -> str:
+        """The words as they are read, where there is no room for more than text."""
+        return markup.line(self.definition)
 
 
 @tracked()

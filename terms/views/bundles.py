@@ -20,7 +20,7 @@ def bundles(request: HttpRequest, language: str) -> HttpResponse:
 def bundle(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     """A bundle reads like an article: its terms in order, each with the sense the bundle means."""
     found = get_object_or_404(Bundle.objects.published(), slug=slug)
-    terms = Term.objects.published().with_senses()
+    terms = Term.objects.published().select_related("replaced_by").with_senses()
     places = found.entries.filter(term__in=Term.objects.published()).select_related("sense")
     by_id = {term.id: term for term in terms.filter(places__bundle=found)}
     entries = [

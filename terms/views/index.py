@@ -48,14 +48,16 @@ def _here(request: HttpRequest) -> str:
 def _with_gists(lines: list[alphabet.Entry], language: str) -> list[dict[str, object]]:
     slugs = {line.slug for line in lines}
     terms = Term.objects.published().filter(language=language, slug__in=slugs).with_gists()
-    gists = {term.slug: term.gist for term in terms}
+    by_slug = {term.slug: term for term in terms}
     return [
         {
             "name": line.name,
             "is_alias": line.is_alias,
             "target": line.target,
             "url": reverse("term", args=[language, line.slug]),
-            "gist": gists.get(line.slug, ""),
+            "gist": term.gist,
+            "is_deprecated": term.is_deprecated,
         }
         for line in lines
+        if (term := by_slug.get(line.slug))
     ]

@@ -30,9 +30,14 @@ def glossary_of(request: HttpRequest) -> Glossary:
     return found or Glossary.current()
 
 
-def entry_of(term: Term) -> dict[str, str]:
+def entry_of(term: Term) -> dict[str, Any]:
     """A term as lists show it (components/columns.html). Its senses are prefetched."""
-    return {"name": term.name, "url": term.get_absolute_url(), "gist": term.gist}
+    return {
+        "name": term.name,
+        "url": term.get_absolute_url(),
+        "gist": term.gist,
+        "is_deprecated": term.is_deprecated,
+    }
 
 
 def daily_page(view: View) -> View:

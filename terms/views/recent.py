@@ -1,6 +1,7 @@
 """What changed lately, as a page and as feeds."""
 
-from django.http import HttpRequest, HttpResponse
+from django.core.paginator import InvalidPage, Paginator
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,18 +12,19 @@ from terms.models import Term, Topic
 from terms.querysets import TermQuerySet
 from terms.views.pages import entry_of, glossary_of, of_language, reader_page
 
-LENGTH = 100  # terms on the page
+PAGE = 100
 
 
 @reader_page
 @of_language
 def recent(request: HttpRequest, language: str) -> HttpResponse:
-    """The terms that changed last, by day."""
-    changed = [
-        {**entry_of(term), "day": term.updated_at.date(), "gist": term.summary}
-        for term in _changed(language)[:LENGTH]
-    ]
-    return render(request, "terms/recent.html", {"changed": changed})
+    """The terms that changed last, by day, a page at a time."""
+    try:
+        page = Paginator(_changed(language), PAGE).page(request.GET.get("page", 1))
+    except InvalidPage as error:
+        raise Http404 from error
+    changed = [{**entry_of(term), "day": term.updated_at.date()} for term in page]
+    return render(request, "terms/recent.html", {"changed": changed, "page": page})
 
 
 @reader_page

@@ -6,14 +6,15 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from terms import alphabet, citations, linked_data, reading
+from terms import alphabet, cards, citations, linked_data, reading
 from terms.addresses import Gone, Many, Moved, led_to, resolve
 from terms.annotate import annotated
 from terms.models import Bundle, Glossary, Relation, Term, Topic
 from terms.reading import Surroundings
 from terms.views.pages import glossary_of, gone, reader_page
 
-COUNTED = 100  # others of them up to which these are counted
+MENTIONING = 12  # terms shown at once of those that mention one
+COUNTED = reading.MENTIONING - MENTIONING  # others of them up to which these are counted
 
 
 @reader_page
@@ -60,14 +61,16 @@ def context_of(term: Term, around: Surroundings, glossary: Glossary) -> dict[str
     senses = annotated(term)
     topics = {topic.id: topic for sense in senses for topic in sense.topics.all()}
     relations, breadcrumb = by_kind(term, around.relations), list(topics.values())[:1]
-    more = around.mentioned_by - len(around.mentioning)
+    more = around.mentioned_by - MENTIONING
     return {
         "glossary": glossary,
         "term": term,
         "senses": senses,
         "aliases": term.shown_aliases,
         "relations": relations,
-        "mentioning": around.mentioning,
+        "mentioning": around.mentioning[:MENTIONING],
+        "others": around.mentioning[MENTIONING:],
+        "is_cut": more > COUNTED,
         "more": more if more <= COUNTED else _("over %(count)d") % {"count": COUNTED},
         "alternates": alternates_of(term, around.relations),
         "places": around.places,
@@ -76,7 +79,8 @@ def context_of(term: Term, around: Surroundings, glossary: Glossary) -> dict[str
         "next": around.next,
         "breadcrumb_topics": breadcrumb,
         "linked_data": linked_data_of(term, breadcrumb, [place.bundle for place in around.places]),
-        "path_url": reverse("path", args=[term.language, term.slug]),
+        "path_url": reverse("path", args=[term.language, term.slug]) if senses else "",
+        "card_says": cards.said(term.name, term.summary, glossary.name),
         "citations": citations.of(term, glossary) if term.is_public else [],
         "json_url": reverse("api-term", args=[term.language, term.slug]),
         "edit_url": reverse("admin:terms_term_change", args=[term.id]),

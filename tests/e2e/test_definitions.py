@@ -18,19 +18,20 @@ HOSTILE = r"$\text{</mtext></math><script>document.title='bad'</script><img src=
 
 @pytest.fixture
 def run() -> Term:
-    """A word with five senses, of which the last ones are wide."""
+    """A word with six senses, of which the last ones are wide."""
     Glossary.objects.get_or_create(id=1)
     term = make_term("run", "A spell of moving fast on foot.")
     for definition in ("A point.", "A ladder in a stocking.", "To execute: `" + "x" * 90 + "`"):
         make_sense(term, definition, part_of_speech="noun", register="r" * 60)
+    make_sense(term, f"{'| column ' * 20}|\n{'|--' * 20}|\n{'| cell ' * 20}|")
     make_sense(term, f"Of {HOSTILE}\n\n$${'+x' * 90}$$\n\n    {'code = ' * 40}", key="k7m2p9qa")
     return term
 
 
-def test_wide_formulas_and_code_scroll_in_themselves(run: Term, open_page: Open) -> None:
+def test_wide_formulas_tables_and_code_scroll_in_themselves(run: Term, open_page: Open) -> None:
     page = open_page("/en/define/run", viewport=PHONE)
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
-    for wide in ("math[display=inline]", "math[display=block]", "pre"):
+    for wide in ("math[display=inline]", "math[display=block]", "pre", "> div"):
         box = page.locator(f".definition {wide}")
         assert box.evaluate("box => box.scrollWidth > box.clientWidth"), wide
         assert box.evaluate("box => { box.scrollLeft = 50; return box.scrollLeft }") == 50, wide
@@ -53,7 +54,7 @@ def test_many_senses_have_a_list_that_leads_to_each(
     results = Axe().run(page, options={"preload": False})
     assert results.violations_count == 0, results.generate_report()
     links = page.get_by_role("navigation", name="Senses").get_by_role("link")
-    assert links.count() == 5
+    assert links.count() == 6
     links.last.click()
     assert page.evaluate("document.querySelector(':target').id") == "k7m2p9qa"
     page.emulate_media(media="print")

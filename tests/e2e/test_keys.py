@@ -29,6 +29,15 @@ def test_a_question_mark_shows_it_and_escape_closes_it(open_page: Open) -> None:
     expect(keys).to_be_hidden()
 
 
+def test_where_fingers_do_everything_no_keys_are_spoken_of(open_page: Open) -> None:
+    phone = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+    for options, visible in ((phone, False), ({}, True)):
+        page = open_page("/en/", **options)
+        page.wait_for_function("!document.querySelector('[data-shortcuts]').hidden")
+        seen = [each.is_visible() for each in page.locator(".with-keys").all()]
+        assert seen == [visible, visible]
+
+
 def test_a_button_shows_it_and_gets_the_focus_back(open_page: Open) -> None:
     page = open_page("/en/", viewport={"width": 320, "height": 640})
     opener = page.get_by_role("button", name="All keys")

@@ -7,7 +7,9 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Page, expect
 
+from terms.models import Term
 from tests.e2e.everything import PAGES, RICH, make_everything
+from tests.factories import make_term, relate
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -52,6 +54,15 @@ def test_a_bundle_prints_as_a_booklet_with_a_title_page(printed: Page) -> None:
     assert names == printed.locator(".chapter-list li").all_inner_texts()
     expect(printed.locator(".chapter .address").first).to_have_text(settings.LEXISPACE_URL + RICH)
     assert sheets(printed) == 2
+    margin = "introduction => parseFloat(getComputedStyle(introduction).marginBlockEnd)"
+    assert printed.locator(".introduction").evaluate(margin) > 30
+
+
+def test_what_is_folded_up_on_the_screen_is_printed(printed: Page) -> None:
+    for number in range(8):
+        relate(Term.objects.get(slug="vector"), make_term(f"matrix {number}"))
+    printed.goto("/en/define/vector")
+    expect(printed.get_by_role("link", name="matrix 7").first).to_be_visible()
 
 
 def test_a_path_prints_with_its_address(printed: Page) -> None:

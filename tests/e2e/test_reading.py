@@ -101,6 +101,18 @@ def test_it_copies_an_entry_as_markdown(glossary: Term, open_page: Open) -> None
     expect(page.get_by_role("button", name="Copy as Markdown")).to_be_hidden()
 
 
+@pytest.mark.parametrize("style", ["APA", "MLA", "Chicago", "BibTeX"])
+def test_it_copies_a_citation(glossary: Term, open_page: Open, style: str) -> None:
+    page = open_page("/en/define/latent-space", permissions=["clipboard-read", "clipboard-write"])
+    page.locator(".cite summary").click()
+    copy = page.get_by_role("button", name=f"Copy as {style}").first
+    copy.click()
+    expect(page.get_by_role("status")).to_have_text(f"Copied as {style}")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == copy.evaluate("button => button.previousElementSibling.textContent")
+    assert "latent space" in copied
+
+
 def test_it_marks_the_sense_that_an_address_names(glossary: Term, open_page: Open) -> None:
     key = glossary.senses.all()[1].key
     page = open_page(f"/en/define/latent-space#{key}")

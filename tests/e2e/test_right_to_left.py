@@ -100,3 +100,9 @@ def test_a_card_begins_where_its_word_does(open_page: Open) -> None:
     assert here is not None
     assert there is not None
     assert abs(here["x"] + here["width"] - there["x"] - there["width"]) < 2
+
+
+def test_what_is_quoted_stands_in_the_quotation_marks_of_arabic(open_page: Open) -> None:
+    page = open_page("/ar/compare/التضمين/الفضاء-الكامن")
+    quotes = page.locator("q").first.evaluate("quote => getComputedStyle(quote).quotes")
+    assert quotes.startswith('"«" "»"')

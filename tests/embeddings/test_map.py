@@ -1,5 +1,6 @@
 """The map from the vectors to the pages: drawn when it is due, and never with a draft."""
 
+import re
 from datetime import timedelta
 from io import StringIO
 from typing import Any
@@ -241,6 +242,27 @@ def test_a_slug_that_is_not_its_name_is_told(client: Client, space: Space) -> No
     make_layout(space, *terms)
     slugs = client.get("/en/map/points.json").json()["slug"]
     assert slugs == [*(f"naïve-bayes-{n}" for n in range(5)), *[""] * 5]
+
+
+def test_each_group_has_its_number_on_the_drawing_and_in_the_list(
+    client: Client, drawn: Layout
+) -> None:
+    page = client.get("/en/map").content.decode()
+    for number, cluster in enumerate(drawn.clusters, 1):
+        words = " · ".join(cluster["words"][:2])
+        assert f'<tspan class="words">{words}</tspan>' in page
+        assert re.search(rf'<text class="cluster-name"[^>]*>{number} <tspan', page)
+        assert f"</svg> {number} <a" in page
+
+
+def test_the_list_tells_twins_apart_and_marks_what_is_not_recommended(
+    client: Client, space: Space
+) -> None:
+    terms = [*make_terms(8), make_term("bank"), make_term("bank")]
+    make_layout(space, *terms, make_term("old", status="deprecated"))
+    listed = client.get("/en/map").content.decode().partition("groups-title")[2]
+    assert re.findall(r'<span class="count" dir="ltr">(.*?)</span>', listed) == ["bank", "bank-2"]
+    assert re.findall(r'>(\w+)</a>\s*<span class="register"', listed) == ["old"]
 
 
 def test_a_group_has_a_page_in_alphabetical_order(client: Client, space: Space) -> None:

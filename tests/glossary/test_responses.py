@@ -202,7 +202,7 @@ def test_it_keeps_the_checked_in_schema(tmp_path: Path) -> None:
         ("/en/topics/geometry", 7),
         ("/en/bundles/first-steps", 9),
         ("/en/search?q=latent", 6),
-        ("/en/recent", 3),
+        ("/en/recent", 4),
         ("/en/feed.atom", 3),
         ("/en/topics/geometry/feed.json", 6),
         ("/sitemap.xml", 4),

@@ -60,7 +60,11 @@ def test_a_page_shows_how_its_only_sense_is_cited(client: Client) -> None:
     term = Term.objects.get(pk=make_term("What is a token?").pk)
     page = client.get(term.get_absolute_url()).content.decode()
     assert f"What is a token? ({term.updated_at.year}, " in page
-    assert f"#{term.senses.get().key}</dd>" in page
+    assert f"#{term.senses.get().key}</span>" in page
+    assert f"<span>“What is a token?” Lexispace, version {term.version}, " in page
+    assert f"<span>Lexispace, s.v. “What is a token?,” version {term.version}, " in page
+    for style in ("APA", "MLA", "Chicago", "BibTeX"):
+        assert f'data-says="Copied as {style}"' in page
     for name in ("cite.bib", "cite.json", "entry.md", "history"):
         assert f'href="/en/define/what-is-a-token/{name}"' in page
 

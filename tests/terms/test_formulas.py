@@ -9,16 +9,18 @@ from hypothesis import strategies as st
 
 from terms import formulas, markup
 from terms.annotate import linkable
-from terms.markup import escaped, html, plain
+from terms.markup import escaped, html, line, plain
 
 KEPT = {"a", "blockquote", "br", "code", "em", "li", "ol", "p", "pre", "strong", "ul"}
-OTHERS = {"a": {"href", "rel"}, "pre": {"tabindex"}}
+KEPT |= {"div", "table", "thead", "tbody", "tr", "th", "td"}
+OTHERS = {"a": {"href", "rel"}, "pre": {"tabindex"}, "div": {"tabindex"}}
+OTHERS |= {"th": {"data-align"}, "td": {"data-align"}}
 PIECES = [r"\text{", r"\href{javascript:alert(1)}", r"\class{", r"\style{position:fixed}", "}"]
 PIECES += ["<script>", "</math>", "<img src=x onerror=alert(1)>", "</mtext>", "<style>", "<!--"]
 PIECES += ["<annotation-xml encoding=text/html>", "<svg>", "<table>", "&lt;script&gt;", "&#60;b"]
 PIECES += [r"\verb|", "|", '"', "'", r"\color{red", r"\operatorname{", r"\begin{array}{", "{"]
 PIECES += [r"\def\a{\a\a}", r"\left", r"\sqrt[", r"\frac", "^", "&", r"\\", r"\tag{", "]]>"]
-PIECES += ["$", "$$", "\n", "`", "*", " ", "x", "1"]
+PIECES += ["$", "$$", "\n", "`", "*", " ", "x", "1", "\n|-|", "\n|x|"]
 HOSTILE = st.lists(st.sampled_from(PIECES) | st.text(max_size=3), max_size=20).map("".join)
 
 
@@ -140,6 +142,16 @@ def test_no_formula_stretches_the_page() -> None:
 def test_its_words_are_its_latex() -> None:
     assert plain("With $\\frac{1}{n}$:\n\n$$\nx\n$$\n\nIt *is*.") == r"With \frac{1}{n}: x It is."
     assert plain("It costs $5.") == "It costs $5."
+
+
+def test_where_it_is_read_on_one_line_it_is_signs() -> None:
+    assert line("With $\\frac{1}{n}$:\n\n$$\nx_i\n$$\n\nIt *is*.") == "With 1/n: x_i It is."
+    assert line("It costs `$x_i$` and $\\frac$.") == "It costs $x_i$ and \\frac."
+
+
+@given(HOSTILE)
+def test_whatever_the_latex_there_is_a_line_of_it(latex: str) -> None:
+    assert "\n" not in line(f"A ${latex}$")
 
 
 def test_nothing_is_linked_in_a_formula() -> None:

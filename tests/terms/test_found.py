@@ -231,9 +231,36 @@ def drawn_box(image: Image.Image) -> tuple[int, int, int, int]:
 def test_a_name_that_the_fonts_cannot_draw_gives_its_place_to_the_gist() -> None:
     gist = "A space in which things have places."
     shown = cards.png("潜在空间", gist, "Lexispace")
-    assert shown == cards.png("الفضاء الكامن", gist, "Lexispace")
+    assert shown == cards.png("שלום", gist, "Lexispace")
     assert shown != cards.png("latent space", gist, "Lexispace")
     assert cards.png("潜在空间", "是", "Lexispace") == cards.png("空间", "", "Lexispace")
+
+
+@pytest.mark.skipif(not cards.JOINS, reason="Pillow joins no Arabic letters without FriBiDi")
+def test_arabic_is_drawn_from_the_right_with_its_letters_joined() -> None:
+    shown = cards.png("الفضاء الكامن", "فضاء (latent space).", "Lexispace")
+    assert shown != cards.png("", "", "Lexispace")
+    names = Image.open(BytesIO(shown)).convert("L").crop((0, 20, 1200, 300))
+    box = names.point([255 * (level < 200) for level in range(256)]).getbbox()
+    assert box is not None
+    assert box[0] > 400
+    face = cards.font("arabic", 60, 600)
+    assert face.getlength("كامن") < sum(map(face.getlength, "كامن"))
+
+
+def test_where_letters_cannot_be_joined_arabic_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cards, "JOINS", False)
+    assert cards.said("فضاء", "فضاء.", "Lexispace") == "Lexispace"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("name", "alt"), [("kerning", "kerning: Space."), ("字距", "Space."), ("Å", "Å: Space.")]
+)
+def test_the_words_for_a_card_are_those_that_it_shows(client: Client, name: str, alt: str) -> None:
+    term = make_term(name, "Space.")
+    shown = client.get(term.get_absolute_url()).content.decode()
+    assert f'<meta property="og:image:alt" content="{alt}">' in shown
 
 
 @pytest.mark.parametrize(

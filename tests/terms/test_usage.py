@@ -45,8 +45,10 @@ def test_a_page_lists_where_a_term_is_used_but_what_is_related_already(client: C
     relate(term, Term.objects.get(name="thing 03"))
     shown = client.get("/en/define/vector").content.decode()
     listed = shown[shown.index("used-in-title") :]
-    assert re.findall(r">(thing \d\d)<", listed) == [f"thing {n:02}" for n in range(13) if n != 3]
-    assert "and 2 more" in listed
+    names = [f"thing {n:02}" for n in range(15) if n != 3]
+    assert re.findall(r">(thing \d\d)<", listed[: listed.index("<details")]) == names[:12]
+    assert re.findall(r">(thing \d\d)<", listed) == names
+    assert "<summary>and 2 more</summary>" in listed
     Term.objects.filter(pk=term.pk).update(is_linked=False)
     assert "used-in-title" not in client.get("/en/define/vector").content.decode()
 
@@ -56,7 +58,9 @@ def test_a_word_that_is_everywhere_is_not_counted_to_the_end(client: Client) -> 
     make_term("thing")
     for _ in range(113):
         make_term(definition="A thing.")
-    assert "and over 100 more" in client.get("/en/define/thing").content.decode()
+    shown = client.get("/en/define/thing").content.decode()
+    assert "<summary>and over 100 more</summary>" in shown
+    assert "These are the first 100 of them." in shown
 
 
 @pytest.mark.django_db
