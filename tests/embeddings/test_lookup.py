@@ -53,6 +53,8 @@ def test_it_calls_only_a_first_hit_strong_that_stands_clear() -> None:
     close = [Near(1, 1, 0.55), Near(2, 2, 0.5), Near(3, 3, 0.5)]
     assert [hit.strength for hit in graded(clear, limits)] == ["strong", "weak", "none"]
     assert graded(close, limits)[0].strength == "weak"
+    rivals = [Near(1, 1, 0.8), Near(2, 2, 0.76), Near(3, 3, 0.2), Near(4, 4, 0.2)]
+    assert graded(rivals, limits)[0].strength == "weak"
     assert graded([Near(1, 1, 0.34), Near(2, 2, 0.1)], limits)[0].strength == "weak"
     assert graded([], limits) == []
 
