@@ -289,3 +289,23 @@ def test_an_empty_question_is_answered_with_examples_of_this_glossary(client: Cl
     shown = client.get("/en/search").content.decode()
     asked = re.findall(r"/en/search\?q=([^\"]+)", shown)
     assert asked == ["beacon", "signal%20fire", "beaon", "A%20light%20that%20shows%20the%20way."]
+
+
+@pytest.mark.django_db
+def test_examples_end_with_a_whole_word(space: Space, client: Client) -> None:
+    make_term("lighthouse", "A tower that stands by the sea " + "and lights " * 9 + "whatever passes.")
+    shown = client.get("/en/search").content.decode()
+    assert "and lights …</a>" in shown
+
+
+@pytest.mark.django_db
+def test_no_description_is_asked_for_where_the_model_does_not_know_the_language(
+    space: Space, client: Client
+) -> None:
+    make_term("Leuchtturm", "Ein Turm mit einer Lampe.", language="de")
+    make_term("lighthouse", "A tower with a lamp.")
+    Space.objects.update(languages=["en"])
+    shown = client.get("/de/search?interface=en").content.decode()
+    assert "Ein%20Turm" not in shown
+    assert len(re.findall(r'class="notice"', shown)) == 1
+    assert "A%20tower%20with%20a%20lamp." in client.get("/en/search").content.decode()

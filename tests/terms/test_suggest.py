@@ -27,7 +27,7 @@ def test_it_suggests_names_that_begin_so_then_misspelt_ones() -> None:
     assert [each.term.name for each in suggest("ll")] == ["large language model"]
     assert suggest("latnet spaec")[0].stage == "misspelt"
     assert suggest("retreival augmanted genaration")[0].matched == "retrieval-augmented generation"
-    assert suggest("latnt spa")[0].matched == suggest("latn spaces")[0].matched == "latent space"
+    assert suggest("latnt spa")[0].matched == suggest("latnt spce")[0].matched == "latent space"
     assert [each.matched for each in suggest("latnt")] == ["latent space", "latent reasoning"]
     assert suggest("retreival augm")[0].stage == "misspelt"
     assert suggest("") == suggest("  ") == suggest("%") == suggest("_____") == []
