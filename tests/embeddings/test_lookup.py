@@ -281,7 +281,9 @@ def test_it_searches_within_a_topic_by_index_and_exactly(
 
 
 @pytest.mark.django_db
-def test_an_empty_question_is_answered_with_examples_of_this_glossary(client: Client) -> None:
+def test_an_empty_question_is_answered_with_examples_of_this_glossary(
+    space: Space, client: Client
+) -> None:
     assert "There are no entries here yet." in client.get("/en/search").content.decode()
     make_term("lighthouse", "A tower with a lamp. It stands by the sea.")
     beacon = make_term("beacon", "A light that shows the way.")
@@ -293,9 +295,11 @@ def test_an_empty_question_is_answered_with_examples_of_this_glossary(client: Cl
 
 @pytest.mark.django_db
 def test_examples_end_with_a_whole_word(space: Space, client: Client) -> None:
-    make_term("lighthouse", "A tower that stands by the sea " + "and lights " * 9 + "whatever passes.")
+    make_term(
+        "lighthouse", "A tower that stands by the sea " + "and lights " * 9 + "whatever passes."
+    )
     shown = client.get("/en/search").content.decode()
-    assert "and lights …</a>" in shown
+    assert "and lights and …</a>" in shown
 
 
 @pytest.mark.django_db
