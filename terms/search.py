@@ -175,7 +175,11 @@ def _candidates(query: str, forms: list[str], language: str) -> list[dict[str, A
     written = re.findall(r"[^\s_-]+", query)
     words = [word for word in written if len(word) > 3][:WORDS]
     finished = [word for word in words if word in written[:-1] or len(written) == 1]
-    values = {"query": query, "language": language, "room": len(words) if len(words) > 1 else 2}
+    values: dict[str, str | int] = {
+        "query": query,
+        "language": language,
+        "room": len(words) if len(words) > 1 else 2,
+    }
     values |= {f"form_{n}": form for n, form in enumerate([query, *forms])}
     values |= {f"word_{n}": word for n, word in enumerate(words)}
     asked = ", ".join(f"name_key(%(form_{n})s)" for n in range(len(forms) + 1))
