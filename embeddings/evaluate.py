@@ -14,7 +14,7 @@ from django.utils import timezone
 from embeddings import measures, text
 from embeddings.bm25 import BM25
 from embeddings.encoders import load_for_query
-from embeddings.lookup import Strength, look_up
+from embeddings.lookup import Hit, Strength, look_up
 from embeddings.measures import DEPTH, Figures, Gains
 from embeddings.models import Space
 from embeddings.questions import Question, derived
@@ -110,14 +110,14 @@ def evaluate(space: Space, questions: Iterable[Question], source: str) -> Report
     yardstick = Yardstick(space)
     ids = _ids()
     answers: dict[tuple[str, str, str], list[tuple[list[int], Gains]]] = defaultdict(list)
-    best: dict[str, list[tuple[Question, Strength]]] = defaultdict(list)
+    first: dict[str, list[tuple[Question, Hit | None]]] = defaultdict(list)
     for question in questions:
         gains = {ids[slug]: grade for slug, grade in question.gains.items() if slug in ids}
         if question.kind == RELATED:
             found = yardstick.relatives(ids[question.asked_slug])
         else:
             hits = look_up(question.asked, LANGUAGE, limit=DEPTH, space=space).hits
-            best[question.half].append((question, hits[0].strength if hits else Strength.NONE))
+            first[question.half].append((question, hits[0] if hits else None))
             found = yardstick.beside(question.asked) | {"look-up": [hit.term.id for hit in hits]}
         for name, terms in found.items() if gains else ():
             answers[question.half, question.kind, name].append((terms, gains))
@@ -125,23 +125,35 @@ def evaluate(space: Space, questions: Iterable[Question], source: str) -> Report
     for (half, kind, name), pairs in answers.items():
         kinds = report.figures.setdefault(half, {})
         kinds.setdefault(kind, {})[name] = measures.figures(pairs)
-    report.sureness = {half: _sureness(asked) for half, asked in best.items()}
+    report.sureness = {half: _sureness(asked) for half, asked in first.items()}
     return report
 
 
-def _sureness(asked: Sequence[tuple[Question, Strength]]) -> dict[str, float]:
-    """Shares of the questions without an answer that were answered firmly, and at all; and of those
-    with an answer that were told that there is no good match.
+def _sureness(asked: Sequence[tuple[Question, Hit | None]]) -> dict[str, float]:
+    """Shares of the questions without an answer that were answered firmly, and at all; of those
+    with an answer that were told that there is no good match; and of what was called strong by
+    meaning that was wrong.
     """
-    empty = [strength for question, strength in asked if not question.gains]
-    full = [strength for question, strength in asked if question.gains]
+    empty = [_strength(hit) for question, hit in asked if not question.gains]
+    full = [_strength(hit) for question, hit in asked if question.gains]
     firm = [strength in {Strength.EXACT, Strength.STRONG} for strength in empty]
+    wrong = [
+        hit.term.slug not in question.gains
+        for question, hit in asked
+        if hit and hit.why.stage == "meaning" and hit.strength == Strength.STRONG
+    ]
     return {
         "unanswerable": len(empty),
         "strong": round(sum(firm) / max(len(empty), 1), 4),
         "answered": round(1 - empty.count(Strength.NONE) / max(len(empty), 1), 4),
         "declined": round(full.count(Strength.NONE) / max(len(full), 1), 4),
+        "strong_by_meaning": len(wrong),
+        "misled": round(sum(wrong) / max(len(wrong), 1), 4),
     }
+
+
+def _strength(hit: Hit | None) -> Strength:
+    return hit.strength if hit else Strength.NONE
 
 
 def _ids() -> dict[str, int]:

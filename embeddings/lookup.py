@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from embeddings import nearest, vectors
 from embeddings.calibration import Calibration
@@ -167,9 +168,7 @@ def is_description(query: str) -> bool:
 
 def graded(near: list[Near], calibration: Calibration) -> list[Ranked]:
     """Meaning hits with their strength: strong only the first, when it is near and stands clear."""
-    scores = np.array([row.score for row in near])
-    clear = vectors.gap(scores) >= calibration.strong_gap if near else False
-    strong = clear and near[0].score >= calibration.strong_from
+    strong = is_strong(np.array([row.score for row in near]), calibration)
     ranked = []
     for rank, row in enumerate(near):
         strength = Strength.WEAK if row.score >= calibration.none_below else Strength.NONE
@@ -178,6 +177,22 @@ def graded(near: list[Near], calibration: Calibration) -> list[Ranked]:
         why = Why("meaning", "definition", "")
         ranked.append(Ranked(row.term_id, row.sense_id, row.score, strength, why))
     return ranked
+
+
+def is_strong(scores: NDArray[np.floating], calibration: Calibration) -> bool:
+    """Whether the first of descending scores is near, and clear of the second and of the next ten.
+
+    >>> is_strong(np.array([0.8, 0.7, 0.2]), Calibration())
+    True
+    >>> is_strong(np.array([0.8, 0.76, 0.2]), Calibration())
+    False
+    """
+    return (
+        len(scores) > 0
+        and scores[0] >= calibration.strong_from
+        and vectors.gap(scores) >= calibration.strong_gap
+        and vectors.lead(scores) >= RIVAL
+    )
 
 
 def merge(

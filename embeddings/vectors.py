@@ -60,3 +60,8 @@ def gap(scores: NDArray[np.floating]) -> float:
     """How far the first of descending scores stands above the mean of ranks 2 to 11."""
     rest = scores[1:11]
     return float(scores[0] - rest.mean()) if len(rest) else 0.0
+
+
+def lead(scores: NDArray[np.floating]) -> float:
+    """How far the first of descending scores stands above the second."""
+    return float(scores[0] - scores[1]) if len(scores) > 1 else 0.0

@@ -1,7 +1,6 @@
 """Finding terms by their names and by the words of definitions: indexes first, ranking pure."""
 
 import re
-from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -10,14 +9,13 @@ from typing import Any
 from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db import connection
 from django.db.models import F, Func, Value
-from rapidfuzz.distance import DamerauLevenshtein
 
 from terms.models import Sense
 from terms.querysets import PUBLIC
+from terms.spelling import begins_misspelt, is_misspelt, likeness
 
-WHOLE, BEGUN, MISSPELT = 50, 20, 600  # candidates a stage may bring
+WHOLE, BEGUN, MISSPELT, NEARLY = 50, 20, 600, 200  # candidates a stage may bring
 LEAST_INFLECTED = 0.5  # likeness
-WRONG_LETTER, WRONG_BEGINNING = 0.01, 0.005  # parts of a likeness, that only settle ties
 MAX_QUERY = 1_000  # characters of a question
 WORDS = 6  # of a question, that are looked up as words of names which err in each of them
 
@@ -124,7 +122,7 @@ def match(candidate: Candidate, forms: Collection[str] = ()) -> Hit | None:
         return hit(Stage.INFLECTED, alike)
     if asked and key.startswith(asked):
         return hit(Stage.PREFIX, len(asked) / len(key))
-    if is_misspelt(asked, key):
+    if is_misspelt(asked, key) or begins_misspelt(asked, key):
         return hit(Stage.MISSPELT, likeness(asked, key))
     return None
 
@@ -140,47 +138,12 @@ def inflected(candidate: Candidate) -> float:
     return likeness(" ".join(sorted(words)), " ".join(sorted(others)))
 
 
-def likeness(asked: str, key: str) -> float:
-    """The share of letters that are right; of names as near, the one more probably meant is ahead.
-
-    A letter left out or swapped is one error of a few, a wrong one is one of an alphabet (the noisy
-    channel of Kernighan, Church and Gale 1990), and the first letter is seldom wrong.
-
-    >>> round(likeness("vecotr", "vector"), 3), round(likeness("vectpr", "vector"), 3)
-    (0.833, 0.823)
-    """
-    wrong = (Counter(asked) - Counter(key)).total()
-    is_begun = key.startswith(asked[:1])
-    share = DamerauLevenshtein.normalized_similarity(key, asked)
-    return max(0.0, share - WRONG_LETTER * wrong - (0 if is_begun else WRONG_BEGINNING))
-
-
-def is_misspelt(asked: str, key: str) -> bool:
-    """Whether typing errors make one of the other: few in all, or one in each of several words.
-
-    A swap of neighbours is one error (Damerau and Levenshtein).
-    """
-    one, other = asked.replace(" ", ""), key.replace(" ", "")
-    allowed = edits_allowed(one)
-    if DamerauLevenshtein.distance(one, other, score_cutoff=allowed) <= allowed:
-        return True
-    words, others = asked.split(), key.split()
-    return 1 < len(words) == len(others) and all(
-        DamerauLevenshtein.distance(word, meant) <= min(edits_allowed(word), 1)
-        for word, meant in zip(words, others, strict=True)
-    )
-
-
-def edits_allowed(key: str) -> int:
-    """Typing errors forgiven: none in up to three letters, one in four, else two."""
-    return 0 if len(key) <= 3 else 1 if len(key) < 5 else 2
-
-
 # Stages of names and of aliases, each from an index. What the functions make of the question is
 # constant to the planner.
 CANDIDATES = """
+WITH begun AS MATERIALIZED ({begun})
 SELECT found.*, name_key(%(query)s) AS asked_key, name_stems(%(language)s, %(query)s) AS asked_stems
-FROM ({stages}) found
+FROM (TABLE begun UNION ALL {others}) found
 """
 FROM_TERMS = """
 (SELECT id AS of, name, 'name' AS field, name_key AS key, name_stems AS stems
@@ -191,40 +154,57 @@ FROM_ALIASES = """
  FROM terms_alias alias JOIN terms_term term ON term.id = alias.term_id
  WHERE term.status IN {public} AND kind <> 'former' AND alias.language = %(language)s AND {stage})
 """
-SAME = "{of}name_key IN ({forms}) LIMIT {limit}"
+BEGUN_SO = "{of}name_key ^@ name_key(%(query)s) ORDER BY {of}name_key LIMIT {begun}"
+SAME = "{of}name_key IN ({forms}) LIMIT {whole}"
 SAME_STEMS = """{of}name_stems = name_stems(%(language)s, %(query)s)
-    AND {of}name_stems <> '' LIMIT {limit}"""
-BEGUN_SO = "{of}name_key ^@ name_key(%(query)s) ORDER BY {of}name_key LIMIT {limit}"
+    AND {of}name_stems <> '' LIMIT {whole}"""
 # Of names that share a key with the question by chance, most differ in length. One of several words
 # is also found by all of its longer words at once.
-NEAR = """({keys} && deletion_keys(%(query)s) OR {each_word})
+NEAR = """(deletion_keys({of}name) && deletion_keys(%(query)s) OR {each_word})
     AND abs(length({of}name_key) - length(name_key(%(query)s))) <= %(room)s
-    ORDER BY abs(length({of}name_key) - length(name_key(%(query)s))), {of}id LIMIT {limit}"""
-STAGES = ((SAME, WHOLE), (SAME_STEMS, WHOLE), (BEGUN_SO, BEGUN), (NEAR, MISSPELT))
+    ORDER BY abs(length({of}name_key) - length(name_key(%(query)s))), {of}id LIMIT {misspelt}"""
+# Where no name begins as it is written, the words that are finished are found in longer names.
+NEARLY_BEGUN = """NOT EXISTS (TABLE begun) AND {each_finished}
+    AND left({of}name_key, 1) = left(name_key(%(query)s), 1)
+    AND length({of}name_key) > length(name_key(%(query)s))
+    ORDER BY length({of}name_key), {of}id LIMIT {nearly}"""
+STAGES = (SAME, SAME_STEMS, NEAR, NEARLY_BEGUN)
+LIMITS = {"whole": WHOLE, "begun": BEGUN, "misspelt": MISSPELT, "nearly": NEARLY}
 
 
 def _candidates(query: str, forms: list[str], language: str) -> list[dict[str, Any]]:
-    words = [word for word in re.split(r"[\s_-]+", query) if len(word) > 3][:WORDS]
-    several = len(words) > 1
-    values = {f"form_{n}": form for n, form in enumerate([query, *forms])}
-    asked = ", ".join(f"name_key(%({name})s)" for name in values)
+    written = re.findall(r"[^\s_-]+", query)
+    words = [word for word in written if len(word) > 3][:WORDS]
+    finished = [word for word in words if word in written[:-1] or len(written) == 1]
+    values: dict[str, str | int] = {
+        "query": query,
+        "language": language,
+        "room": len(words) if len(words) > 1 else 2,
+    }
+    values |= {f"form_{n}": form for n, form in enumerate([query, *forms])}
     values |= {f"word_{n}": word for n, word in enumerate(words)}
-    values |= {"query": query, "language": language}
-    selects = []
-    for source, of in ((FROM_TERMS, ""), (FROM_ALIASES, "alias.")):
-        keys = f"deletion_keys({of}name)"
-        each = [f"{keys} && word_keys(name_key(%(word_{n})s))" for n in range(len(words))]
-        each_word = f"({' AND '.join(each)})" if several else "false"
-        for stage, limit in STAGES:
-            condition = stage.format(
-                of=of, forms=asked, keys=keys, each_word=each_word, limit=limit
-            )
-            selects.append(source.format(public=PUBLIC, stage=condition))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            CANDIDATES.format(stages=" UNION ALL ".join(selects)),
-            values | {"room": len(words) if several else 2},
+    asked = ", ".join(f"name_key(%(form_{n})s)" for n in range(len(forms) + 1))
+
+    def select(stage: str, source: str, of: str) -> str:
+        each = {
+            word: f"deletion_keys({of}name) && word_keys(name_key(%(word_{n})s))"
+            for n, word in enumerate(words)
+        }
+        condition = stage.format(
+            of=of,
+            forms=asked,
+            each_word=f"({' AND '.join(each.values())})" if len(words) > 1 else "false",
+            each_finished=" AND ".join(each[word] for word in finished) or "false",
+            **LIMITS,
         )
+        return source.format(public=PUBLIC, stage=condition)
+
+    def selects(*stages: str) -> str:
+        sources = ((FROM_TERMS, ""), (FROM_ALIASES, "alias."))
+        return " UNION ALL ".join(select(stage, *each) for each in sources for stage in stages)
+
+    with connection.cursor() as cursor:
+        cursor.execute(CANDIDATES.format(begun=selects(BEGUN_SO), others=selects(*STAGES)), values)
         columns = [column.name for column in cursor.description or ()]
         return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
 

@@ -5,7 +5,7 @@ const SHORTEST = 2; // letters
 export function suggestNames(box, status) {
   const source = box?.dataset.suggest;
   if (!source) return;
-  const { suggestions } = status.dataset;
+  const { suggestions, byMeaning } = status.dataset;
   const list = listFor(box, suggestions);
   let asking = new AbortController();
   let timer = 0;
@@ -36,18 +36,26 @@ export function suggestNames(box, status) {
     try {
       const address = `${source}&q=${encodeURIComponent(begun)}`;
       const answer = await fetch(address, { signal: asking.signal });
-      if (answer.ok) show((await answer.json()).results);
+      if (answer.ok) show((await answer.json()).results, begun);
     } catch (error) {
       if (error.name !== "AbortError") close(); // no answer: the form still works
     }
   };
-  const show = (results) => {
-    if (!results.length || document.activeElement !== box) return close();
-    list.replaceChildren(...results.map((result, index) => optionFor(result, `${list.id}-${index}`)));
+  const show = (results, begun) => {
+    if (document.activeElement !== box) return close();
+    const rows = results.map(nameOption);
+    rows.push(optionOf("asked", byMeaning.replace("…", () => begun)));
+    rows.forEach((row, index) => (row.id = `${list.id}-${index}`));
+    list.replaceChildren(...rows);
     choose(-1);
     list.hidden = false;
     box.setAttribute("aria-expanded", "true");
-    status.textContent = `${suggestions}: ${results.length}`;
+    status.textContent = `${suggestions}: ${rows.length}`;
+  };
+  const follow = ({ dataset }) => {
+    if (dataset.address) return location.assign(dataset.address);
+    close();
+    box.form.requestSubmit();
   };
   const move = (step) => {
     const places = options().length + 1; // the last of them is the box itself
@@ -67,7 +75,7 @@ export function suggestNames(box, status) {
     } else if (event.key === "Escape") {
       close();
     } else if (event.key === "Enter" && chosen >= 0) {
-      location.assign(options()[chosen].dataset.address);
+      follow(options()[chosen]);
     } else {
       return;
     }
@@ -76,7 +84,8 @@ export function suggestNames(box, status) {
   // Before the box loses its focus, which would close the list under the pointer.
   list.addEventListener("pointerdown", (event) => event.preventDefault());
   list.addEventListener("click", ({ target }) => {
-    location.assign(target.closest("[role=option]").dataset.address);
+    const option = target.closest("[role=option]");
+    if (option) follow(option);
   });
 }
 
@@ -95,20 +104,25 @@ function listFor(box, label) {
   return list;
 }
 
-function optionFor({ name, matched, gist, url }, id) {
-  const option = document.createElement("li");
-  option.dir = "auto";
-  option.id = id;
-  option.setAttribute("role", "option");
-  option.setAttribute("aria-selected", "false");
-  option.dataset.address = new URL(url).pathname;
-  const said = document.createElement("span");
-  said.className = "suggested";
+function nameOption({ name, matched, gist, url }) {
   const arrow = document.dir === "rtl" ? "←" : "→";
-  said.textContent = matched === name ? name : `${matched} ${arrow} ${name}`;
+  const option = optionOf("suggested", matched === name ? name : `${matched} ${arrow} ${name}`);
+  option.dataset.address = new URL(url).pathname;
   const about = document.createElement("span");
   about.className = "gist";
   about.textContent = gist;
-  option.append(said, " ", about);
+  option.append(" ", about);
+  return option;
+}
+
+function optionOf(kind, text) {
+  const option = document.createElement("li");
+  option.dir = "auto";
+  option.setAttribute("role", "option");
+  option.setAttribute("aria-selected", "false");
+  const said = document.createElement("span");
+  said.className = kind;
+  said.textContent = text;
+  option.append(said);
   return option;
 }

@@ -1,13 +1,16 @@
 """`manage.py evaluate`: labelled and derived questions, floors, what a space is held to."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 
-from embeddings.evaluate import overall
+from embeddings.evaluate import _sureness, overall
+from embeddings.lookup import Hit, Strength, Why
 from embeddings.models import Space
+from embeddings.questions import Question
 from tests.factories import make_example, make_term
 
 pytestmark = pytest.mark.django_db
@@ -55,10 +58,26 @@ def test_it_prints_and_keeps_the_figures_of_three_systems(glossary: Space, quest
     for word in ("develop half", "sealed half", "look-up", "vectors", "BM25", "nDCG@10"):
         assert word in said
     assert "of 1 questions without an answer here" in said
+    assert "called strong by meaning" in said
     glossary.refresh_from_db()
     kept = glossary.evaluation["figures"]["sealed"]["descriptions"]
     assert kept["look-up"]["hit_1"] == kept["BM25"]["hit_1"] == 1
     assert kept["look-up"]["questions"] == 2
+
+
+def test_it_counts_what_was_called_strong_by_meaning_and_is_wrong() -> None:
+    term = make_term("token")
+    why = Why("meaning", "definition", "")
+    strong = Hit(term, term.senses.get(), 0.8, Strength.STRONG, why)
+    right, wrong, nowhere = (
+        Question("develop", "everyday", "a piece of text", gains)
+        for gains in ({"token": 1}, {"corpus": 1}, {})
+    )
+    weak = replace(strong, strength=Strength.WEAK)
+    asked = [(right, strong), (wrong, strong), (nowhere, strong), (wrong, weak), (wrong, None)]
+    found = _sureness(asked)
+    assert found["strong_by_meaning"] == 3
+    assert found["misled"] == pytest.approx(2 / 3, abs=0.001)
 
 
 def test_one_half_alone_is_printed_and_not_kept(glossary: Space, questions: Path) -> None:

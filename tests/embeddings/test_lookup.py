@@ -53,6 +53,8 @@ def test_it_calls_only_a_first_hit_strong_that_stands_clear() -> None:
     close = [Near(1, 1, 0.55), Near(2, 2, 0.5), Near(3, 3, 0.5)]
     assert [hit.strength for hit in graded(clear, limits)] == ["strong", "weak", "none"]
     assert graded(close, limits)[0].strength == "weak"
+    rivals = [Near(1, 1, 0.8), Near(2, 2, 0.76), Near(3, 3, 0.2), Near(4, 4, 0.2)]
+    assert graded(rivals, limits)[0].strength == "weak"
     assert graded([Near(1, 1, 0.34), Near(2, 2, 0.1)], limits)[0].strength == "weak"
     assert graded([], limits) == []
 
@@ -279,7 +281,9 @@ def test_it_searches_within_a_topic_by_index_and_exactly(
 
 
 @pytest.mark.django_db
-def test_an_empty_question_is_answered_with_examples_of_this_glossary(client: Client) -> None:
+def test_an_empty_question_is_answered_with_examples_of_this_glossary(
+    space: Space, client: Client
+) -> None:
     assert "There are no entries here yet." in client.get("/en/search").content.decode()
     make_term("lighthouse", "A tower with a lamp. It stands by the sea.")
     beacon = make_term("beacon", "A light that shows the way.")
@@ -287,3 +291,25 @@ def test_an_empty_question_is_answered_with_examples_of_this_glossary(client: Cl
     shown = client.get("/en/search").content.decode()
     asked = re.findall(r"/en/search\?q=([^\"]+)", shown)
     assert asked == ["beacon", "signal%20fire", "beaon", "A%20light%20that%20shows%20the%20way."]
+
+
+@pytest.mark.django_db
+def test_examples_end_with_a_whole_word(space: Space, client: Client) -> None:
+    make_term(
+        "lighthouse", "A tower that stands by the sea " + "and lights " * 9 + "whatever passes."
+    )
+    shown = client.get("/en/search").content.decode()
+    assert "and lights and …</a>" in shown
+
+
+@pytest.mark.django_db
+def test_no_description_is_asked_for_where_the_model_does_not_know_the_language(
+    space: Space, client: Client
+) -> None:
+    make_term("Leuchtturm", "Ein Turm mit einer Lampe.", language="de")
+    make_term("lighthouse", "A tower with a lamp.")
+    Space.objects.update(languages=["en"])
+    shown = client.get("/de/search?interface=en").content.decode()
+    assert "Ein%20Turm" not in shown
+    assert len(re.findall(r'class="notice"', shown)) == 1
+    assert "A%20tower%20with%20a%20lamp." in client.get("/en/search").content.decode()

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from terms import search
-from terms.search import is_misspelt
+from terms.spelling import begins_misspelt, is_misspelt
 from terms.suggest import suggest
 from tests.factories import make_alias, make_term
 
@@ -27,6 +27,9 @@ def test_it_suggests_names_that_begin_so_then_misspelt_ones() -> None:
     assert [each.term.name for each in suggest("ll")] == ["large language model"]
     assert suggest("latnet spaec")[0].stage == "misspelt"
     assert suggest("retreival augmanted genaration")[0].matched == "retrieval-augmented generation"
+    assert suggest("latnt spa")[0].matched == suggest("latnt spce")[0].matched == "latent space"
+    assert [each.matched for each in suggest("latnt")] == ["latent space", "latent reasoning"]
+    assert suggest("retreival augm")[0].stage == "misspelt"
     assert suggest("") == suggest("  ") == suggest("%") == suggest("_____") == []
 
 
@@ -71,6 +74,30 @@ def test_it_answers_whatever_is_typed(client: Client, query: str) -> None:
 def test_it_asks_the_database_once_for_names(django_assert_num_queries: object) -> None:
     with django_assert_num_queries(1):  # type: ignore[operator]
         search.by_name("latent")
+
+
+@pytest.mark.usefixtures("names")
+def test_it_guesses_no_beginning_where_a_name_begins_as_it_is_written() -> None:
+    make_term("latency budget")
+    assert [each.matched for each in suggest("latenc")] == ["latency budget"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant", "expected"),
+    [
+        ("latnt", "latent space", True),
+        ("latnt spce", "latent space surgery", True),
+        ("latnt spb", "latent space", False),
+        ("ltnt spa", "latent space", False),
+        ("word", "world model", False),
+        ("latent space x", "latent space", False),
+        ("", "latent space", False),
+    ],
+)
+def test_it_forgives_one_error_a_word_in_a_beginning(
+    asked: str, meant: str, expected: bool
+) -> None:
+    assert begins_misspelt(asked, meant) is expected
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,9 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"\n{half} half: of {shares['unanswerable']:.0f} questions without an answer here"
                 f" {shares['strong']:.1%} called strong and {shares['answered']:.1%} answered at"
-                f" all; of those with one {shares['declined']:.1%} told that there is none"
+                f" all; of those with one {shares['declined']:.1%} told that there is none;"
+                f" of {shares['strong_by_meaning']:.0f} called strong by meaning"
+                f" {shares['misled']:.1%} wrong"
             )
 
     def _hold(self, report: Report, floors: Path) -> None:
