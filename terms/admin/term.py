@@ -1,7 +1,7 @@
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, QuerySet
 from django.forms import ModelForm
@@ -11,11 +11,11 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
-from terms import history, reading, rights
+from terms import history, reading
 from terms.admin import examples
-from terms.admin.step import StepAdmin
+from terms.admin.bulk import BulkAdmin
+from terms.admin.merge import MergeAdmin
 from terms.models import Alias, Glossary, Relation, Sense, Term
-from terms.querysets import TermQuerySet
 from terms.views.term import context_of
 from terms.writing import write_examples
 
@@ -86,12 +86,11 @@ class IncomingRelationInline(admin.TabularInline[Relation, Term]):
 
 
 @admin.register(Term)
-class TermAdmin(StepAdmin):
+class TermAdmin(MergeAdmin, BulkAdmin):
     list_display = ["name", "language", "status", "first_sense", "updated_at"]
     list_filter = ["status", "language", "senses__topics", "places__bundle"]
     list_per_page = 50
     search_fields = ["name", "slug", "aliases__name", "senses__definition"]
-    actions = ["publish", "deprecate"]
     autocomplete_fields = ["replaced_by"]
     fieldsets = [
         (
@@ -105,12 +104,12 @@ class TermAdmin(StepAdmin):
                     "is_linked",
                     "reason",
                     "seen_version",
-                    "preview_link",
+                    ("preview_link", "merge_link"),
                 ]
             },
         ),
     ]
-    readonly_fields: ClassVar[Any] = ["preview_link"]
+    readonly_fields: ClassVar[Any] = ["preview_link", "merge_link"]
     inlines = [SenseInline, AliasInline, RelationInline, IncomingRelationInline]
     save_on_top = True
     object_history_template = "admin/terms/term/history.html"
@@ -137,25 +136,12 @@ class TermAdmin(StepAdmin):
         address = reverse("admin:terms_term_preview", args=[term.pk])
         return format_html('<a href="{}">how the page looks as saved</a>', address)
 
-    @admin.action(description="Publish", permissions=["change"])
-    def publish(self, request: HttpRequest, terms: TermQuerySet) -> None:
-        ready = rights.publishable_by(request.user, terms.filter(senses__isnull=False))
-        ids = list(ready.exclude(status="published").values_list("pk", flat=True))
-        Term.objects.filter(pk__in=ids).update(status="published", replaced_by=None)
-        self._say(request, len(set(ids)), "published", terms.exclude(status="published"))
-
-    @admin.action(description="Deprecate", permissions=["change"])
-    def deprecate(self, request: HttpRequest, terms: TermQuerySet) -> None:
-        own = rights.publishable_by(request.user, terms).exclude(status="deprecated")
-        ids = list(own.values_list("pk", flat=True))
-        Term.objects.filter(pk__in=ids).update(status="deprecated")
-        self._say(request, len(set(ids)), "deprecated", terms.exclude(status="deprecated"))
-
-    def _say(self, request: HttpRequest, count: int, done: str, left: TermQuerySet) -> None:
-        self.message_user(request, f"{count} terms {done}.", messages.SUCCESS)
-        if left.exists():
-            why = "They have no sense, or no topic that you are responsible for."
-            self.message_user(request, f"{left.count()} stay as they are. {why}", messages.WARNING)
+    @admin.display(description="duplicate")
+    def merge_link(self, term: Term) -> str:
+        if not term.pk:
+            return "after the first save"
+        address = reverse("admin:terms_term_merge", args=[term.pk])
+        return format_html('<a href="{}">merge it into another term</a>', address)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         super().save_formset(request, form, formset, change)

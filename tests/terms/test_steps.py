@@ -89,7 +89,7 @@ def test_in_bulk_each_term_takes_its_own_right(admin: Client, geometry: Topic) -
     chosen = {"action": "publish", "_selected_action": [own.pk, other.pk]}
     page = admin.post(LIST, chosen, follow=True).content.decode()
     assert [term.status for term in Term.objects.order_by("pk")] == ["published", "review"]
-    assert "1 terms published" in page
+    assert "1 terms are changed" in page
     assert "1 stay as they are" in page
 
 
@@ -190,3 +190,57 @@ def as_sent(response: Any) -> dict[str, Any]:
 
 def test_the_admin_of_a_term_can_be_reached_by_name() -> None:
     assert reverse("admin:terms_term_add") == ADD
+
+
+class TestInBulk:
+    def send(self, admin: Client, *terms: Term, **wanted: Any) -> str:
+        chosen = {"action": "change_many", "_selected_action": [term.pk for term in terms]}
+        response = admin.post(LIST, {**chosen, "apply": "1", **wanted}, follow=True)
+        return response.content.decode()
+
+    def test_it_asks_what_is_to_change(self, admin: Client, geometry: Topic) -> None:
+        term = term_in(geometry, name="circle")
+        page = admin.post(LIST, {"action": "change_many", "_selected_action": [term.pk]})
+        assert "circle" in page.content.decode()
+        assert "Choose what is to change" in self.send(admin, term)
+        assert "a kind and a term" in self.send(admin, term, relation="related")
+
+    def test_it_changes_status_topics_and_relations(self, admin: Client, geometry: Topic) -> None:
+        shapes, other = make_topic("shapes"), make_term("figure")
+        terms = [term_in(geometry) for _ in range(3)]
+        done = self.send(
+            admin,
+            *terms,
+            status="deprecated",
+            add_topic=shapes.pk,
+            remove_topic=geometry.pk,
+            relation="broader",
+            to_term=other.pk,
+            reason="a new order",
+        )
+        assert "3 terms are changed" in done
+        for term in Term.objects.exclude(pk=other.pk):
+            assert term.status == "deprecated"
+            assert list(term.senses.get().topics.all()) == [shapes]
+            assert term.relations_out.get().to_term == other
+            assert ("ada", "a new order") in {(c.who, c.why) for c in changes(term)}
+
+    def test_what_is_there_already_is_no_hindrance(self, admin: Client, geometry: Topic) -> None:
+        term, other = term_in(geometry), make_term("figure")
+        for _ in range(2):
+            self.send(
+                admin, term, other, add_topic=geometry.pk, relation="related", to_term=other.pk
+            )
+        assert term.relations_out.count() == 1
+
+    def test_it_leaves_alone_what_the_editor_may_not_change(
+        self, admin: Client, geometry: Topic
+    ) -> None:
+        own, foreign = term_in(geometry), term_in(make_topic("botany"))
+        draft = term_in(make_topic("poetry"), status="draft")
+        said = self.send(admin, own, foreign, draft, status="review")
+        assert "1 stay as they are" in said
+        statuses = [Term.objects.get(pk=term.pk).status for term in (own, foreign, draft)]
+        assert statuses == ["review", "published", "review"]
+        self.send(admin, draft, status="published")
+        assert Term.objects.get(pk=draft.pk).status == "review"

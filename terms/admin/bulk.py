@@ -1,0 +1,148 @@
+"""What can be done with many terms at once: status, topics, relations. In one transaction."""
+
+from typing import Any
+
+import pghistory
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.widgets import AutocompleteSelect
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from terms import rights
+from terms.admin.step import StepAdmin
+from terms.models import Relation, Sense, Term, Topic
+from terms.models.sense import SenseTopic
+from terms.querysets import PUBLIC, TermQuerySet
+
+MAX_TERMS = 1_000
+
+
+class BulkForm(forms.Form):
+    status = forms.ChoiceField(required=False, choices=[("", "as it is"), *Term.Status.choices])
+    add_topic = forms.ModelChoiceField(Topic.objects.all(), required=False, empty_label="none")
+    remove_topic = forms.ModelChoiceField(Topic.objects.all(), required=False, empty_label="none")
+    relation = forms.ChoiceField(
+        required=False, choices=[("", "none"), *Relation.Kind.choices], label="Add relation"
+    )
+    to_term = forms.ModelChoiceField(Term.objects.all(), required=False, label="To term")
+    reason = forms.CharField(
+        required=False,
+        max_length=200,
+        label="Why",
+        help_text="Kept in the history of each term.",
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
+    )
+
+    def __init__(self, *args: Any, admin_site: admin.AdminSite, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = Term._meta.get_field("replaced_by")
+        to_term: Any = self.fields["to_term"]
+        to_term.widget = AutocompleteSelect(field, admin_site)
+        to_term.widget.choices = to_term.choices
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if bool(cleaned.get("relation")) != bool(cleaned.get("to_term")):
+            self.add_error("to_term", "A relation has a kind and a term.")
+        if not any(cleaned.get(name) for name in self.fields if name != "reason"):
+            raise forms.ValidationError("Choose what is to change.")
+        return cleaned
+
+
+class BulkAdmin(StepAdmin):
+    actions = ["publish", "deprecate", "change_many"]
+
+    @admin.action(description="Publish", permissions=["change"])
+    def publish(self, request: HttpRequest, terms: TermQuerySet) -> None:
+        self._set_status(request, terms, Term.Status.PUBLISHED)
+
+    @admin.action(description="Deprecate", permissions=["change"])
+    def deprecate(self, request: HttpRequest, terms: TermQuerySet) -> None:
+        self._set_status(request, terms, Term.Status.DEPRECATED)
+
+    def _set_status(self, request: HttpRequest, terms: TermQuerySet, status: str) -> None:
+        other = terms.exclude(status=status)
+        chosen = list(other.values_list("pk", flat=True).distinct())
+        changed = with_status(allowed(request.user, other, status), status)
+        self._say(request, changed, len(chosen))
+
+    def _say(self, request: HttpRequest, changed: int, of: int) -> None:
+        self.message_user(request, f"{changed} terms are changed.", messages.SUCCESS)
+        if left := of - changed:
+            why = "They have no sense, or no topic that you are responsible for."
+            self.message_user(request, f"{left} stay as they are. {why}", messages.WARNING)
+
+    @admin.action(description="Change status, topics or relations …", permissions=["change"])
+    def change_many(self, request: HttpRequest, terms: TermQuerySet) -> HttpResponse | None:
+        """A form about the chosen terms; sent, it comes back here."""
+        ids = list(terms.order_by().values_list("pk", flat=True).distinct()[: MAX_TERMS + 1])
+        if len(ids) > MAX_TERMS:
+            said = f"At most {MAX_TERMS:,} terms at a time."
+            self.message_user(request, said, messages.ERROR)
+            return None
+        data = request.POST if "apply" in request.POST else None
+        form = BulkForm(data, admin_site=self.admin_site)
+        if form.is_valid():
+            self._say(request, change(request.user, ids, form.cleaned_data), len(ids))
+            return None
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Change {len(ids)} terms",
+            "opts": self.opts,
+            "form": form,
+            "media": self.media + form.media,
+            "terms": Term.objects.filter(pk__in=ids).order_by("name_key"),
+            "checkbox": ACTION_CHECKBOX_NAME,
+        }
+        return TemplateResponse(request, "admin/terms/term/bulk.html", context)
+
+
+@transaction.atomic
+def change(user: Any, ids: list[int], wanted: dict[str, Any]) -> int:
+    """Makes the changes to those of the terms that the user may change; returns how many."""
+    terms = Term.objects.select_for_update(of=("self",)).order_by("pk")
+    list(terms.filter(pk__in=ids).values_list("pk"))  # others wait
+    allowed_ids = allowed(user, Term.objects.filter(pk__in=ids), wanted["status"])
+    with pghistory.context(user=user.pk, reason=wanted["reason"]):
+        senses = Sense.objects.filter(term__in=allowed_ids)
+        if topic := wanted["remove_topic"]:
+            SenseTopic.objects.filter(sense__in=senses, topic=topic).delete()
+        if topic := wanted["add_topic"]:
+            rows = [SenseTopic(sense=sense, topic=topic) for sense in senses]
+            SenseTopic.objects.bulk_create(rows, ignore_conflicts=True)
+        if other := wanted["to_term"]:
+            relate(allowed_ids, other, wanted["relation"])
+        if status := wanted["status"]:
+            with_status(allowed_ids, status)
+    return len(allowed_ids)
+
+
+def allowed(user: Any, terms: TermQuerySet, status: str) -> list[int]:
+    """The ids of the terms that the user may change, and give this status if any."""
+    own = rights.publishable_by(user, terms)
+    if status in PUBLIC:
+        own = own.filter(senses__isnull=False)
+    found = set(own.values_list("pk", flat=True))
+    if status not in PUBLIC and user.has_perm("terms.change_term"):
+        found |= set(terms.exclude(status__in=PUBLIC).values_list("pk", flat=True))
+    return sorted(found)
+
+
+def with_status(ids: list[int], status: str) -> int:
+    """A term that is no longer deprecated is not replaced by another."""
+    kept = {} if status == Term.Status.DEPRECATED else {"replaced_by": None}
+    changed = Term.objects.filter(pk__in=ids).exclude(status=status)
+    return changed.update(status=status, **kept)
+
+
+def relate(ids: list[int], other: Term, kind: str) -> None:
+    relations = []
+    for pk in ids:
+        if pk != other.pk:
+            relation = Relation(from_term_id=pk, to_term_id=other.pk, kind=kind)
+            relation.put_in_order()
+            relations.append(relation)
+    Relation.objects.bulk_create(relations, ignore_conflicts=True)
