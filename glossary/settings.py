@@ -164,6 +164,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 24 * 3600.0,
         "options": {"expires": 3600},
     },
+    "forget old answers": {
+        "task": "terms.forget_answers",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
 }
 
 # The space that a new glossary starts with, and how encoders are found.

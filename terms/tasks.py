@@ -1,8 +1,13 @@
 from celery import shared_task
 
-from terms.models import Miss
+from terms.models import KeptAnswer, Miss
 
 
 @shared_task(name="terms.forget_misses")
 def forget_misses() -> None:
     Miss.objects.forget_older_than(days=90)
+
+
+@shared_task(name="terms.forget_answers")
+def forget_answers() -> None:
+    KeptAnswer.objects.forget_older_than(hours=24)
