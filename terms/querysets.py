@@ -229,6 +229,10 @@ class ChangeQuerySet(models.QuerySet["Change"]):
         """What readers saw change since, in the order of the commits."""
         return self.filter(id__gt=cursor).exclude(former_slug="", slug="").order_by("id")
 
+    def is_beyond(self, cursor: int) -> bool:
+        """Whether no change can have had this id yet."""
+        return cursor > (self.aggregate(last=Max("id"))["last"] or 0)
+
 
 class KeptAnswerQuerySet(models.QuerySet["KeptAnswer"]):
     def forget_older_than(self, hours: int = 24) -> int:

@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
                 ('request', models.CharField(help_text='SHA-256 of what was asked.', max_length=64)),
                 ('status', models.PositiveSmallIntegerField()),
                 ('headers', models.JSONField()),
-                ('body', models.JSONField()),
+                ('body', models.TextField()),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={

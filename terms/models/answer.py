@@ -22,7 +22,7 @@ class KeptAnswer(models.Model):
     request = models.CharField(max_length=64, help_text="SHA-256 of what was asked.")
     status = models.PositiveSmallIntegerField()
     headers = models.JSONField()
-    body = models.JSONField()
+    body = models.TextField()
     created_at = models.DateTimeField(db_default=Now())
 
     objects = KeptAnswerQuerySet.as_manager()
