@@ -280,6 +280,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "ENUM_NAME_OVERRIDES": {
+        "AliasKindEnum": "terms.models.Alias.Kind",
+        "RelationKindEnum": "terms.entry_json.KINDS",
+    },
 }
 
 LOGGING = {

@@ -47,7 +47,9 @@ class ResultSerializer(serializers.Serializer[Any]):
     address = serializers.URLField(required=False)
     version = serializers.IntegerField(required=False)
     detail = serializers.CharField(required=False)
-    errors = ErrorSerializer(many=True, required=False)
+    errors = ErrorSerializer(  # type: ignore[assignment]  # not DRF's own `errors`
+        many=True, required=False
+    )
 
 
 class BulkResultSerializer(serializers.Serializer[Any]):
@@ -88,9 +90,7 @@ class Bulk(EntryView):
             is_written = not (asked["dry_run"] or (asked["atomic"] and has_failed))
             transaction.set_rollback(not is_written)
         if asked["atomic"] and has_failed and not asked["dry_run"]:
-            raise Problem(
-                422, "One or more items are wrong, so nothing is written.", results=results
-            )
+            raise Problem(422, "An item is wrong, so nothing is written.", results=results)
         return Response({"is_written": is_written, "results": results})
 
     def _results(self, items: list[Any]) -> Iterator[dict[str, Any]]:

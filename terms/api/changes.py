@@ -73,7 +73,7 @@ class Changes(APIView):
         cursor = found[:limit][-1].pk if found else since
         path = f"{request.path}?since={cursor}&limit={limit}"
         body = {
-            "results": ChangeSerializer(found[:limit], many=True).data,
+            "results": [ChangeSerializer(change).data for change in found[:limit]],
             "next": request.build_absolute_uri(path) if len(found) > limit else None,
             "cursor": str(cursor),
         }

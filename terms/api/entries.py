@@ -127,8 +127,8 @@ class EntryView(APIView):
 
     def finalize_response(
         self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
-        answer = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[arg-type]
+    ) -> Response:
+        answer = super().finalize_response(request, response, *args, **kwargs)
         if self._is_for_editors():
             answer.headers["Cache-Control"] = "private, no-store"
             patch_vary_headers(answer, ["Authorization", "Cookie"])
@@ -146,5 +146,5 @@ class EntryView(APIView):
     def answer(self, term: Term, status: int = 200, **headers: str) -> Response:
         """The entry as it is stored now, with its version as ETag."""
         current = with_everything(Term.objects.filter(pk=term.pk)).get()
-        entry = EntrySerializer(current, context={"request": self.request}).data
+        entry = EntrySerializer(context={"request": self.request}).to_representation(current)
         return Response(entry, status, headers={"ETag": etag(current.version), **headers})

@@ -1,4 +1,4 @@
-"""What can be wrong with a write, as problems of RFC 9457: glossary/api.py gives them their shape."""
+"""What can be wrong with a write, as problems; glossary/api.py gives them their shape."""
 
 from typing import Any
 
@@ -28,10 +28,8 @@ def told(error: Exception) -> Exception:
     match error:
         case Refused(errors=errors):
             return Problem(422, "The entry cannot be kept as it is.", errors=field_errors(errors))
-        case Stale(term=None):
-            return Problem(410, "The term has been deleted.")
         case Stale(term=term):
-            return stale(term.version)
+            return stale(term.version) if term else Problem(410, "The term has been deleted.")
         case IntegrityError():
             return Problem(409, "Another writer was there at the same time. Try again.")
         case Http404() | PermissionDenied():

@@ -162,7 +162,7 @@ class TermDetail(EntryView, generics.GenericAPIView[Term]):
         responses={204: None, **problems(412, 428)},
     )
     def delete(self, request: Request, language: str, slug: str) -> Response:
-        """The term with all that belongs to it. Its history stays, and a public address says 410."""
+        """The term with all that belongs to it. Its history stays; a public address says 410."""
         term = stored(language, slug)
         self.writer().delete(term, asked_for(request, term))
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -1,15 +1,10 @@
 """Answers that are kept, so that a request may be sent again without being done twice."""
 
-from typing import TYPE_CHECKING
-
 from django.conf import settings
 from django.db import connection, models
 from django.db.models.functions import Now
 
 from terms.querysets import KeptAnswerQuerySet
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
 
 MAX_KEY = 255
 
@@ -37,11 +32,9 @@ class KeptAnswer(models.Model):
         return self.key
 
 
-def claim(owner: "User", key: str) -> bool:
+def claim(owner: int, key: str) -> bool:
     """Whether the key is this transaction's alone until it ends; a killed one holds nothing."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, %s))", [key, owner.pk]
-        )
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, %s))", [key, owner])
         (is_ours,) = cursor.fetchone()
     return bool(is_ours)
