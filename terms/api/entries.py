@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
@@ -13,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from terms.api.parameters import parameters
-from terms.api.parsers import BoundedJSONParser, MergePatchParser
+from terms.api.parsers import EntryParser, MergePatchParser
 from terms.api.serializers import absolute
 from terms.api.versions import etag
 from terms.api.writing import Writer
@@ -109,7 +108,7 @@ class EntryView(APIView):
     For them it takes a token with the scope `edit`, or a session, of an account that may.
     """
 
-    parser_classes = [BoundedJSONParser, MergePatchParser]
+    parser_classes = [EntryParser, MergePatchParser]
     has_entries = True
 
     @property
@@ -126,7 +125,7 @@ class EntryView(APIView):
             self.permission_denied(request, "You may not edit terms. Propose the change instead.")
 
     def finalize_response(
-        self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
+        self, request: Request, response: Response, *args: Any, **kwargs: Any
     ) -> Response:
         answer = super().finalize_response(request, response, *args, **kwargs)
         if self._is_for_editors():

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import IntegrityError
 from django.http import Http404
 from rest_framework.exceptions import APIException
@@ -30,6 +31,10 @@ def told(error: Exception) -> Exception:
             return Problem(422, "The entry cannot be kept as it is.", errors=field_errors(errors))
         case Stale(term=term):
             return stale(term.version) if term else Problem(410, "The term has been deleted.")
+        case RequestDataTooBig():
+            return Problem(
+                413, f"A request may have {settings.DATA_UPLOAD_MAX_MEMORY_SIZE:,} bytes."
+            )
         case IntegrityError():
             return Problem(409, "Another writer was there at the same time. Try again.")
         case Http404() | PermissionDenied():

@@ -66,6 +66,7 @@ def words(db: None) -> dict[str, str]:
     user = User.objects.create_user("somebody")
     key = str(make_token(owner=user)[0].pk)
     term.refresh_from_db()
+    kind = ContentType.objects.get_for_model(Term).pk
     return {
         "<language:language>": "en",
         "define/<str:slug>": "define/latent-space",
@@ -75,7 +76,7 @@ def words(db: None) -> dict[str, str]:
         "<str:slug>": "geometry",
         "<str:letter>": "L",
         "<uidb64>/<token>": "MQ/abc-def",
-        "<path:content_type_id>/<path:object_id>": f"{ContentType.objects.get_for_model(Term).pk}/{term.pk}",
+        "<path:content_type_id>/<path:object_id>": f"{kind}/{term.pk}",
         "apitoken/<path:object_id>": f"apitoken/{key}",
         "apitoken/<int:pk>": f"apitoken/{key}",
         "<path:object_id>": str(term.pk),

@@ -193,7 +193,7 @@ def test_what_was_read_can_be_sent_back(api: Api, circle: dict[str, Any]) -> Non
 
 
 def test_it_merges_a_patch_and_replaces_lists_whole(api: Api, circle: dict[str, Any]) -> None:
-    patch = {"name": "Circle", "aliases": None, "relations": []}
+    patch: dict[str, Any] = {"name": "Circle", "aliases": None, "relations": []}
     response = api.client.patch(
         CIRCLE,
         patch,
