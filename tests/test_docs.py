@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from email.parser import HeaderParser
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -117,8 +118,6 @@ def glossary(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     shutil.copy(ROOT / "tests" / "fixtures" / "bundle.txt", tmp_path)
     (tmp_path / "var").symlink_to(settings.VAR)
     monkeypatch.chdir(tmp_path)
-    editor = User.objects.create_superuser("editor")
-    monkeypatch.setenv("TOKEN", make_token("edit", owner=editor)[1])
     starter.load()
     connection.check_constraints()  # what is done at a commit, which no test makes
     hashing = settings.ENCODERS["hashing"]
@@ -139,12 +138,16 @@ def glossary(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
 READ = {path.name: read(path) for path in PAGES}
 
 
-def test_what_the_pages_show_is_what_happens(glossary: None, subtests: pytest.Subtests) -> None:
+def test_what_the_pages_show_is_what_happens(
+    glossary: None, subtests: pytest.Subtests, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name, page in READ.items():
         with subtests.test(page=name), taken_back():
             if name == "integrator.md":
                 call_command("import_terms", "mapbundle.txt", stdout=io.StringIO())
                 Bundle.objects.exclude(slug="words-of-maps").delete()
+                editor = User.objects.create_superuser("editor")
+                monkeypatch.setenv("TOKEN", make_token("edit", owner=editor)[1])
             follow(page)
 
 
@@ -210,7 +213,7 @@ def request(example: Example) -> None:
         words[i + 1].split(": ", 1) for i, word in enumerate(words) if word in {"-H", "--header"}
     )
     headers = {name: os.path.expandvars(value) for name, value in headers.items()}
-    options = dict(zip(words, words[1:], strict=False))
+    options = dict(pairwise(words))
     method = options.get("-X", "POST" if "--json" in words else "HEAD" if "-I" in words else "GET")
     if "If-Match" in headers:
         headers["If-Match"] = ask("GET", f"{address}?status=all", headers)["ETag"]

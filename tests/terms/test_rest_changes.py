@@ -27,7 +27,7 @@ def glossary() -> None:
 
 
 def told(since: str = "0", limit: int = 200) -> dict[str, Any]:
-    body: dict[str, Any] = Client().get(CHANGES, {"since": since, "limit": limit}).json()
+    body: dict[str, Any] = Client().get(f"{CHANGES}?since={since}&limit={limit}").json()
     return body
 
 
