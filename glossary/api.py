@@ -13,6 +13,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from terms.api.problems import told
+
 PROBLEM = "application/problem+json"
 
 
@@ -37,6 +39,7 @@ def not_found(request: HttpRequest) -> HttpResponse:
 
 def problem_details(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler: its answer, in the shape of RFC 9457."""
+    error = told(error)
     response = exception_handler(error, context)
     if response is None:
         return None
@@ -52,7 +55,7 @@ def problem_details(error: Exception, context: dict[str, Any]) -> Response | Non
         body["detail"] = str(error.detail)
     else:
         body["detail"] = str(response.data.get("detail", ""))
-    response.data = body
+    response.data = body | getattr(error, "extra", {})
     response.content_type = PROBLEM
     return response
 

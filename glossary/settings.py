@@ -169,6 +169,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 24 * 3600.0,
         "options": {"expires": 3600},
     },
+    "forget old answers": {
+        "task": "terms.forget_answers",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
 }
 
 # The space that a new glossary starts with, and how encoders are found.
@@ -280,6 +285,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "ENUM_NAME_OVERRIDES": {
+        "AliasKindEnum": "terms.models.Alias.Kind",
+        "RelationKindEnum": "terms.entry_json.KINDS",
+    },
 }
 
 LOGGING = {

@@ -16,6 +16,7 @@ import glossary
 from embeddings.encoders import query_encoder_state
 from embeddings.models import Space
 from terms.api.authentication import may_read
+from terms.api.entries import asks_as_editor
 from terms.hydrate import made
 from terms.models import Glossary
 
@@ -88,7 +89,7 @@ class ConditionalReaderPages:
     def process_view(
         self, request: HttpRequest, view: Any, args: Any, kwargs: Any
     ) -> HttpResponseBase | None:
-        if request.method not in {"GET", "HEAD"} or not is_reader_page(view):
+        if request.method not in {"GET", "HEAD"} or not is_reader_page(view, request):
             return None
         try:
             if not (may_read(request) if is_rest(view) else may_see_pages(request)):
@@ -102,9 +103,15 @@ class ConditionalReaderPages:
         return get_conditional_response(request, etag=etag, response=unconditional)
 
 
-def is_reader_page(view: Any) -> bool:
-    """Marked by `terms.views.pages.reader_page`, or a REST view class with that attribute."""
-    return getattr(getattr(view, "cls", view), "is_reader_page", False)
+def is_reader_page(view: Any, request: HttpRequest) -> bool:
+    """Marked by `terms.views.pages.reader_page`, or a REST view class with that attribute.
+
+    What an editor asks of such an address is for nobody else.
+    """
+    marked = getattr(view, "cls", view)
+    if getattr(marked, "has_entries", False) and asks_as_editor(request):
+        return False
+    return getattr(marked, "is_reader_page", False)
 
 
 def is_rest(view: Any) -> bool:

@@ -110,10 +110,11 @@ def entries_of(terms: TermQuerySet) -> Iterator[Entry]:
         "relations_out__to_term",
         "relations_in__from_term",
     )
-    return map(_entry, whole.iterator(CHUNK))
+    return map(as_entry, whole.iterator(CHUNK))
 
 
-def _entry(term: Term) -> Entry:
+def as_entry(term: Term) -> Entry:
+    """The term with its rows as they were read, without another query where they all were."""
     replaced_by = term.replaced_by
     return Entry(
         name=term.name,

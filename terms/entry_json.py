@@ -62,7 +62,9 @@ class LinkJson(serializers.Serializer[Link]):
     provenance = serializers.ChoiceField(
         Relation.Provenance.choices, default=Relation.Provenance.EDITOR
     )
-    score = serializers.FloatField(required=False, allow_null=True, default=None)
+    score = serializers.FloatField(
+        required=False, allow_null=True, default=None, min_value=0, max_value=1
+    )
     model = serializers.CharField(required=False, allow_blank=True, default="", max_length=120)
 
 
@@ -78,6 +80,9 @@ class EntryJson(serializers.Serializer[Entry]):
     aliases = AliasJson(many=True, default=list)
     senses = SenseJson(many=True, default=list)
     relations = LinkJson(many=True, default=list)
+
+
+ENTRY_FIELDS = frozenset(EntryJson().fields)
 
 
 def to_json(entry: Entry) -> dict[str, Any]:

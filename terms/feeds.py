@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -54,11 +55,11 @@ def written(form: str, terms: Iterable[Term], **about: Any) -> Atom1Feed | JSONF
             link=absolute(term.get_absolute_url()),
             description=escape(term.summary),
             updateddate=term.updated_at,
-            unique_id=entry_id(term),
+            unique_id=entry_id(term.pk, term.created_at),
         )
     return feed
 
 
-def entry_id(term: Term) -> str:
-    """A tag URI (RFC 4151) that no change of name or address touches."""
-    return get_tag_uri(f"{settings.LEXISPACE_URL}/terms/{term.pk}", term.created_at).rstrip("/")
+def entry_id(term: int, born_at: datetime) -> str:
+    """A tag URI (RFC 4151) that no change of the term's name or address touches."""
+    return get_tag_uri(f"{settings.LEXISPACE_URL}/terms/{term}", born_at).rstrip("/")

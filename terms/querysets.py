@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from terms.models import (  # noqa: F401 - named as strings below
         ApiToken,
         Bundle,
+        Change,
+        KeptAnswer,
         Miss,
         PlannedPublication,
         Proposal,
@@ -246,3 +248,18 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
         with suppress(DatabaseError), transaction.atomic():
             free = self.select_for_update(skip_locked=True)
             self.model.objects.filter(pk__in=free.values("pk")).update(last_used_at=at)
+
+
+class ChangeQuerySet(models.QuerySet["Change"]):
+    def after(self, cursor: int) -> Self:
+        """What readers saw change since, in the order of the commits."""
+        return self.filter(id__gt=cursor).exclude(former_slug="", slug="").order_by("id")
+
+    def is_beyond(self, cursor: int) -> bool:
+        """Whether no change can have had this id yet."""
+        return cursor > (self.aggregate(last=Max("id"))["last"] or 0)
+
+
+class KeptAnswerQuerySet(models.QuerySet["KeptAnswer"]):
+    def forget_older_than(self, hours: int = 24) -> int:
+        return self.filter(created_at__lt=timezone.now() - timedelta(hours=hours)).delete()[0]

@@ -1,7 +1,7 @@
 from celery import shared_task
 
 from terms import planned
-from terms.models import Miss
+from terms.models import KeptAnswer, Miss
 
 
 @shared_task(name="terms.forget_misses")
@@ -12,3 +12,8 @@ def forget_misses() -> None:
 @shared_task(name="terms.publish_due")
 def publish_due() -> None:
     planned.publish_due()
+
+
+@shared_task(name="terms.forget_answers")
+def forget_answers() -> None:
+    KeptAnswer.objects.forget_older_than(hours=24)

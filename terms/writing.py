@@ -221,7 +221,7 @@ def write_links(entry: Entry, term: Term) -> None:
             errors[f"relations[{n}].term"] = ["A term is not related to itself."]
         else:
             wanted[link.kind, found.pk] = link
-    successor = _successor(entry, errors)
+    successor = _successor(entry, term, errors)
     if errors:
         raise Refused(errors)
     _write_relations(term, wanted)
@@ -236,13 +236,17 @@ def _targets(link: Link, term: Term) -> TermQuerySet:
     return found
 
 
-def _successor(entry: Entry, errors: dict[str, list[str]]) -> Term | None:
+def _successor(entry: Entry, term: Term, errors: dict[str, list[str]]) -> Term | None:
     if entry.replaced_by is None:
         return None
     language, slug = entry.replaced_by
     found: Term | None = Term.objects.filter(language=language, slug=slug).first()
     if found is None:
         errors["replaced_by"] = [f"There is no term at {entry.replaced_by}."]
+    elif found == term:
+        errors["replaced_by"] = ["A term cannot replace itself."]
+    elif entry.status != Term.Status.DEPRECATED:
+        errors["replaced_by"] = ["Only a deprecated term is replaced by another."]
     return found
 
 

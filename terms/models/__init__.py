@@ -1,4 +1,6 @@
+from terms.models.answer import KeptAnswer
 from terms.models.bundle import Bundle, BundleEntry
+from terms.models.change import Change
 from terms.models.glossary import Glossary
 from terms.models.miss import Miss
 from terms.models.name import Alias
@@ -16,8 +18,10 @@ __all__ = [
     "ApiToken",
     "Bundle",
     "BundleEntry",
+    "Change",
     "Example",
     "Glossary",
+    "KeptAnswer",
     "Miss",
     "PlannedPublication",
     "Proposal",

@@ -10,11 +10,10 @@ from terms.models.fields import not_blank, slug_constraint
 from terms.models.history import tracked
 from terms.models.name import DERIVED, Alias, Named, name_indexes
 from terms.models.triggers import (
-    PUBLIC,
-    bumps_revision,
     bumps_version,
     keeps_former_slug,
     passes_on_name,
+    records_change,
 )
 from terms.querysets import TermManager
 from terms.text import slugify
@@ -94,7 +93,7 @@ class Term(Named):
         ]
         triggers = [
             bumps_version(),
-            bumps_revision(f"OLD.status IN {PUBLIC} OR NEW.status IN {PUBLIC}"),
+            records_change(),
             keeps_former_slug(),
             passes_on_name(),
         ]

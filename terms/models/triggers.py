@@ -37,20 +37,47 @@ PUBLIC = "('published', 'deprecated')"
 
 # The flag is local to the transaction, so a hundred thousand rows cost one update of one row, and
 # that row is locked only between the deferred trigger and the end of the commit.
-BUMP = """
+COUNT = """
 IF current_setting('lexispace.bumped', true) IS DISTINCT FROM pg_current_xact_id()::text THEN
     PERFORM set_config('lexispace.bumped', pg_current_xact_id()::text, true);
     UPDATE terms_glossary SET revision = revision + 1;
 END IF;
-RETURN NULL;
+"""
+BUMP = f"{COUNT}RETURN NULL;\n"
+
+# Of several changes in a transaction one row is left: how readers knew the term before, and after.
+RECORD = """
+INSERT INTO terms_change (revision, term_id, born_at, at, version,
+                          former_language, former_slug, language, slug)
+SELECT revision, coalesce(NEW.id, OLD.id), coalesce(NEW.created_at, OLD.created_at),
+       clock_timestamp(), coalesce(NEW.version, OLD.version),
+       CASE WHEN OLD.status IN {public} THEN OLD.language ELSE '' END,
+       CASE WHEN OLD.status IN {public} THEN OLD.slug ELSE '' END,
+       CASE WHEN NEW.status IN {public} THEN NEW.language ELSE '' END,
+       CASE WHEN NEW.status IN {public} THEN NEW.slug ELSE '' END
+FROM terms_glossary
+ON CONFLICT (revision, term_id) DO UPDATE
+SET at = excluded.at, version = excluded.version,
+    language = excluded.language, slug = excluded.slug;
 """
 
 
 def bumps_revision(condition: str = "") -> Trigger:
     """At commit, once for a transaction: the glossary's revision grows."""
     func = f"IF {condition} THEN\n{BUMP}\nEND IF; RETURN NULL;" if condition else BUMP
+    return _at_commit("bumps_revision", func)
+
+
+def records_change() -> Trigger:
+    """At commit: the revision grows, and what readers see change of a term is told in its order."""
+    record = COUNT + RECORD.format(public=PUBLIC)
+    seen = f"OLD.status IN {PUBLIC} OR NEW.status IN {PUBLIC}"
+    return _at_commit("records_change", f"IF {seen} THEN\n{record}\nEND IF; RETURN NULL;")
+
+
+def _at_commit(name: str, func: str) -> Trigger:
     return Trigger(
-        name="bumps_revision",
+        name=name,
         level=Row,
         when=After,
         operation=Insert | Update | Delete,

@@ -18,6 +18,11 @@ from tests.factories import make_alias, make_bundle, make_example, make_term, ma
 pytestmark = pytest.mark.django_db
 
 ASKED = ("search", "suggest", "explain")  # what is a question
+WRITTEN = {
+    "/api/v1/terms",
+    "/api/v1/terms/bulk",
+    "/api/v1/terms/{language}/{slug}",
+}
 SCHEMA = Path(__file__).parent.parent.parent / "docs" / "openapi.yaml"
 
 
@@ -86,7 +91,7 @@ def test_it_leads_an_address_with_a_slash_too_many_to_the_right_one(client: Clie
 
 
 def test_it_says_which_method_is_not_allowed(client: Client, token: Term) -> None:
-    response = client.post("/api/v1/terms", {}, content_type="application/json")
+    response = client.delete("/api/v1/topics")
     assert response.status_code == 405
     assert response["Content-Type"] == "application/problem+json"
     assert response["Allow"] == "GET, HEAD, OPTIONS"
@@ -112,8 +117,10 @@ def test_it_has_a_valid_schema_and_answers_every_route_in_it(client: Client, tok
     validate(schema)
     assert schema["openapi"].startswith("3.1")
     key = token.senses.get().key
+    assert {path for path, methods in schema["paths"].items() if set(methods) != {"get"}} == WRITTEN
     for path, methods in schema["paths"].items():
-        assert set(methods) == {"get"}, path
+        if "get" not in methods:
+            continue
         url = path.replace("{language}", "en").replace("{slug}", "token")
         asked = {"q": "token", "sense": key} if path.endswith(ASKED) else {}
         response = client.get(url, asked)

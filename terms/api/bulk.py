@@ -1,0 +1,152 @@
+"""Many writes in one request, one answer for each."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db import transaction
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from terms.api.entries import KEY, EntryView, ReasonQuerySerializer, problems
+from terms.api.idempotency import once
+from terms.api.problems import EXPECTED, Problem, as_result, stale
+from terms.api.writing import Writer, stored
+from terms.entry_json import flattened
+from terms.models import Scope, Term
+from terms.text import LANGUAGE_TAG
+from terms.writing import Refused
+
+MOST = 1000
+OPERATIONS = ["create", "put", "patch", "delete"]
+
+
+class ItemSerializer(serializers.Serializer[Any]):
+    op = serializers.ChoiceField(OPERATIONS)
+    language = serializers.RegexField(rf"^{LANGUAGE_TAG}\Z", default="en")
+    slug = serializers.CharField(default="", help_text="Of the term that is written.")
+    version = serializers.IntegerField(default=None, allow_null=True, min_value=1)
+    entry = serializers.DictField(default=dict, help_text="What POST, PUT or PATCH takes.")
+
+
+class BulkSerializer(serializers.Serializer[Any]):
+    items = serializers.ListField(child=serializers.DictField(), min_length=1, max_length=MOST)
+    atomic = serializers.BooleanField(default=True, help_text="All of them, or nothing.")
+    dry_run = serializers.BooleanField(default=False, help_text="Tell, and write nothing.")
+
+
+class ErrorSerializer(serializers.Serializer[Any]):
+    path = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class ResultSerializer(serializers.Serializer[Any]):
+    index = serializers.IntegerField()
+    status = serializers.IntegerField()
+    address = serializers.URLField(required=False)
+    version = serializers.IntegerField(required=False)
+    detail = serializers.CharField(required=False)
+    errors = ErrorSerializer(  # type: ignore[assignment]  # not DRF's own `errors`
+        many=True, required=False
+    )
+
+
+class BulkResultSerializer(serializers.Serializer[Any]):
+    is_written = serializers.BooleanField()
+    results = ResultSerializer(many=True)
+
+
+def checked(serializer: type[serializers.Serializer[Any]], data: Any) -> dict[str, Any]:
+    """Raises Refused, with paths."""
+    form = serializer(data=data)
+    if not form.is_valid():
+        errors: dict[str, list[str]] = {}
+        for path, message in flattened(form.errors):
+            errors.setdefault(path, []).append(message)
+        raise Refused(errors)
+    valid: dict[str, Any] = form.validated_data
+    return valid
+
+
+class Bulk(EntryView):
+    scope = Scope.EDIT
+
+    @extend_schema(
+        operation_id="terms_bulk",
+        request=BulkSerializer,
+        parameters=[ReasonQuerySerializer, KEY],
+        responses={200: BulkResultSerializer, **problems(409, 422)},
+    )
+    def post(self, request: Request) -> Response:
+        """Up to 1,000 writes in their order, in one transaction; `atomic` ones all or none."""
+        return once(request, self._write)
+
+    def _write(self) -> Response:
+        asked = checked(BulkSerializer, self.request.data)
+        with transaction.atomic():
+            results = list(self._results(asked["items"]))
+            has_failed = any(result["status"] >= 400 for result in results)
+            is_written = not (asked["dry_run"] or (asked["atomic"] and has_failed))
+            transaction.set_rollback(not is_written)
+        if asked["atomic"] and has_failed and not asked["dry_run"]:
+            raise Problem(422, "An item is wrong, so nothing is written.", results=results)
+        return Response({"is_written": is_written, "results": results})
+
+    def _results(self, items: list[Any]) -> Iterator[dict[str, Any]]:
+        """Versions are read after the last item, which may have changed what others wrote."""
+        writer = self.writer()
+        lock(items)
+        done = [outcome(writer, item) for item in items]
+        terms = Term.objects.in_bulk([found.pk for _, found in done if found])
+        for index, (result, written) in enumerate(done):
+            term = terms.get(written.pk) if written else None
+            yield {"index": index, **result, **(self._place(term) if term else {})}
+
+    def _place(self, term: Term) -> dict[str, Any]:
+        address = f"/api/v1/terms/{term.language}/{term.slug}"
+        return {
+            "address": self.request.build_absolute_uri(address),
+            "version": term.version,
+        }
+
+
+def lock(items: list[Any]) -> None:
+    """All that is written, in one order for everybody: two such requests wait, and both end."""
+    slugs = [slug for item in items if isinstance(slug := item.get("slug"), str)]
+    known = Term.objects.filter(slug__in=[slug for slug in slugs if "\x00" not in slug])
+    list(known.order_by("pk").select_for_update().values_list("pk"))
+
+
+def outcome(writer: Writer, item: Any) -> tuple[dict[str, Any], Term | None]:
+    """What an item came to, in a savepoint of its own; and the term that is there now."""
+    try:
+        with transaction.atomic():
+            return done(writer, checked(ItemSerializer, item))
+    except EXPECTED as error:
+        return as_result(error), None
+
+
+def done(writer: Writer, item: dict[str, Any]) -> tuple[dict[str, Any], Term | None]:
+    try:
+        if item["op"] == "create":
+            return {"status": 201}, writer.create(item["entry"])
+        term, version = _seen(item)
+        if item["op"] == "delete":
+            writer.delete(term, version)
+            return {"status": 204}, None
+        write = writer.replace if item["op"] == "put" else writer.merge
+        return {"status": 200}, write(term, item["entry"], version)
+    except Refused as error:
+        paths = {f"entry.{path}".rstrip("."): told for path, told in error.errors.items()}
+        raise Refused(paths) from error
+
+
+def _seen(item: dict[str, Any]) -> tuple[Term, int]:
+    """The term, and the version of it that the item is about."""
+    term = stored(item["language"], item["slug"])
+    if item["version"] is None:
+        raise Problem(428, "Say in `version` which one you have seen.")
+    if item["version"] != term.version:
+        raise stale(term.version)
+    return term, item["version"]
