@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.contrib.postgres.fields import ArrayField
-from django.db import DatabaseError, models, transaction
+from django.db import DatabaseError, connection, models, transaction
 from django.db.models import Count, Exists, F, Func, Max, OuterRef, Prefetch, Q
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from terms.models import (  # noqa: F401 - named as strings below
         ApiToken,
+        Attempt,
         Bundle,
         Miss,
         Proposal,
@@ -200,6 +201,27 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
     def open(self) -> Self:
         """Those that wait, the oldest first."""
         return self.filter(state="open").order_by("created_at", "id")
+
+
+class AttemptQuerySet(models.QuerySet["Attempt"]):
+    def count_one(self, key: str, seconds: int) -> int:
+        """How many there are with this one; the first one sets the time at which they end."""
+        with connection.cursor() as cursor:
+            cursor.execute(COUNT_ATTEMPT, {"key": key, "seconds": seconds})
+            return int(cursor.fetchone()[0])
+
+    def forget_past(self) -> int:
+        return self.filter(until__lt=timezone.now()).delete()[0]
+
+
+COUNT_ATTEMPT = """
+INSERT INTO terms_attempt AS attempt (key, count, until)
+VALUES (%(key)s, 1, now() + make_interval(secs => %(seconds)s))
+ON CONFLICT (key) DO UPDATE SET
+    count = CASE WHEN attempt.until < now() THEN 1 ELSE attempt.count + 1 END,
+    until = CASE WHEN attempt.until < now() THEN excluded.until ELSE attempt.until END
+RETURNING count
+"""
 
 
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):

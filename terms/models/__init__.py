@@ -1,3 +1,4 @@
+from terms.models.attempt import Attempt
 from terms.models.bundle import Bundle, BundleEntry
 from terms.models.glossary import Glossary
 from terms.models.miss import Miss
@@ -13,6 +14,7 @@ from terms.models.token import ApiToken, Scope
 __all__ = [
     "Alias",
     "ApiToken",
+    "Attempt",
     "Bundle",
     "BundleEntry",
     "Example",

@@ -78,6 +78,7 @@ def words(db: None) -> dict[str, str]:
         "<path:content_type_id>/<path:object_id>": f"{ContentType.objects.get_for_model(Term).pk}/{term.pk}",
         "apitoken/<path:object_id>": f"apitoken/{key}",
         "apitoken/<int:pk>": f"apitoken/{key}",
+        "user/<int:pk>": f"user/{user.pk}",
         "<path:object_id>": str(term.pk),
         "version/<int:number>": f"version/{term.version}",
         "<int:number>": "1",
@@ -85,7 +86,7 @@ def words(db: None) -> dict[str, str]:
         "<int:other>": str(other.pk),
         "<int:block>": str(term.pk // BLOCK),
         "<id>": str(user.pk),
-        "^(?P<app_label>terms|embeddings|auth)/$": "terms/",
+        "^(?P<app_label>terms|auth|embeddings)/$": "terms/",
         "(?P<url>.*)$": "no/such/page",
         "^api(?:/.*)?$": "api/nothing",
     }
