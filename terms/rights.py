@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from django.core.exceptions import PermissionDenied
 
 from terms.entry import Entry
-from terms.models import Term, Topic
+from terms.models import Proposal, Term, Topic
 from terms.querysets import PUBLIC
 from terms.text import slugify
 
@@ -38,6 +38,14 @@ def may_publish_somewhere(user: "User | AnonymousUser") -> bool:
     if not user.has_perm(PUBLISH):
         return False
     return user.is_superuser or user.responsibilities.exists()  # type: ignore[union-attr]
+
+
+def may_decide(user: "User | AnonymousUser", proposal: Proposal) -> bool:
+    """Whether the user may accept or decline it: where it would change what they may change."""
+    if not user.has_perm("terms.change_proposal"):
+        return False
+    term = proposal.term
+    return may_change(user, term) if term else may_publish_somewhere(user)
 
 
 def may_change(user: "User | AnonymousUser", term: Term) -> bool:

@@ -7,6 +7,8 @@ from django.views.decorators.cache import never_cache
 
 from terms.accounts import views
 from terms.accounts.forms import LogInForm
+from terms.proposing import queue
+from terms.proposing import views as proposing
 
 urlpatterns = [
     path("", views.account, name="account"),
@@ -18,6 +20,12 @@ urlpatterns = [
     ),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("password/", never_cache(views.ChangePassword.as_view()), name="password_change"),
+    path("preview/", proposing.definition_preview, name="definition_preview"),
+    path("proposals/", queue.queue, name="queue"),
+    path("proposals/<int:number>/", queue.amend, name="proposal"),
+    path("proposals/<int:number>/accept/", queue.accept, name="accept_proposal"),
+    path("proposals/<int:number>/decline/", queue.decline, name="decline_proposal"),
+    path("proposals/<int:number>/withdraw/", queue.withdraw, name="withdraw_proposal"),
     path("reset/", login_not_required(views.AskForLink.as_view()), name="password_reset"),
     path(
         "reset/<uidb64>/<token>/",

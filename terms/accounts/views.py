@@ -16,7 +16,9 @@ from django.views.decorators.cache import never_cache
 from terms import rates
 from terms.accounts.forms import InvitationForm
 from terms.accounts.links import DAYS, mail_link, password_link
+from terms.models import Proposal
 
+RECENT = 100  # of one's own proposals that are shown
 View = Callable[..., HttpResponse]
 
 
@@ -28,7 +30,9 @@ def own_page(view: View) -> View:
 @own_page
 def account(request: HttpRequest) -> HttpResponse:
     """What one has proposed, what became of it, and what one may do here."""
-    return render(request, "accounts/account.html")
+    mine = Proposal.objects.filter(proposer=request.user.pk).select_related("term", "decided_by")
+    context = {"proposals": mine.order_by("-pk")[:RECENT]}
+    return render(request, "accounts/account.html", context)
 
 
 @own_page

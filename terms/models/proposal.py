@@ -71,3 +71,8 @@ class Proposal(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state == self.State.OPEN
+
+    @property
+    def is_orphan(self) -> bool:
+        """An edit of a term that was deleted."""
+        return self.version is not None and self.term_id is None

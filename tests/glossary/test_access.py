@@ -14,7 +14,15 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from embeddings.models import Space
 from terms.models import Term
 from terms.sitemaps import BLOCK
-from tests.factories import make_bundle, make_layout, make_term, make_token, make_topic
+from terms.entry import entry_of
+from tests.factories import (
+    make_bundle,
+    make_layout,
+    make_proposal,
+    make_term,
+    make_token,
+    make_topic,
+)
 
 TABLE = Path(__file__).with_name("access.txt")
 ROLES = ("anonymous", "reader", "editor", "administrator")
@@ -56,7 +64,7 @@ def clients(db: None) -> dict[str, Client]:
 
 
 @pytest.fixture
-def words(db: None) -> dict[str, str]:
+def words(clients: dict[str, Client]) -> dict[str, str]:
     """What the placeholders of a route become."""
     space = Space.objects.ensure_default()
     term, other = make_term("latent space"), make_term("vector")
@@ -66,7 +74,12 @@ def words(db: None) -> dict[str, str]:
     user = User.objects.create_user("somebody")
     key = str(make_token(owner=user)[0].pk)
     term.refresh_from_db()
+    kind = ContentType.objects.get_for_model(Term).pk
+    reader = User.objects.get(username="reader")
+    proposal = make_proposal(entry_of(term), term=term, version=term.version, proposer=reader)
     return {
+        "proposals/<int:number>": f"proposals/{proposal.pk}",
+        "propose/<str:slug>": "propose/latent-space",
         "<language:language>": "en",
         "define/<str:slug>": "define/latent-space",
         "path/<str:slug>": "path/latent-space",
@@ -75,7 +88,7 @@ def words(db: None) -> dict[str, str]:
         "<str:slug>": "geometry",
         "<str:letter>": "L",
         "<uidb64>/<token>": "MQ/abc-def",
-        "<path:content_type_id>/<path:object_id>": f"{ContentType.objects.get_for_model(Term).pk}/{term.pk}",
+        "<path:content_type_id>/<path:object_id>": f"{kind}/{term.pk}",
         "apitoken/<path:object_id>": f"apitoken/{key}",
         "apitoken/<int:pk>": f"apitoken/{key}",
         "user/<int:pk>": f"user/{user.pk}",
