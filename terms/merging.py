@@ -156,7 +156,9 @@ def united(base: Sequence[Any], mine: Sequence[Any], theirs: Sequence[Any]) -> l
     >>> united([1, 2], [2, 3], [1, 2, 4])
     [2, 4, 3]
     """
-    return list(_united(base, mine, theirs))
+    if base == mine:
+        return list(theirs)
+    return list(mine) if base == theirs else list(_united(base, mine, theirs))
 
 
 def _united(base: Sequence[Any], mine: Sequence[Any], theirs: Sequence[Any]) -> Iterator[Any]:

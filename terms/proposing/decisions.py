@@ -34,11 +34,16 @@ def merged(
     if present is None:
         return Merged(mine)
     base = from_json(proposal.base) if proposal.base else Entry("", language=mine.language)
-    return merge(base, mine, from_json(to_json(present)), choices, otherwise)
+    return merge(base, mine, present, choices, otherwise)
 
 
 def present(proposal: Proposal) -> Entry | None:
-    return entry_of(proposal.term) if proposal.term else None
+    """The term as it is, in the very form in which a proposal is kept."""
+    return as_kept(entry_of(proposal.term)) if proposal.term else None
+
+
+def as_kept(entry: Entry) -> Entry:
+    return from_json(to_json(entry))
 
 
 def as_accepted(entry: Entry, by: "User") -> Entry:

@@ -12,9 +12,9 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from embeddings.models import Space
+from terms.entry import entry_of
 from terms.models import Term
 from terms.sitemaps import BLOCK
-from terms.entry import entry_of
 from tests.factories import (
     make_bundle,
     make_layout,

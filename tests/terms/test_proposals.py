@@ -257,6 +257,7 @@ def test_the_queue_shows_the_oldest_first_with_the_words_that_change(
     for words in ("square", "round", "Look closely.", "ada", "<em>at once</em>"):
         assert words in page
     assert page.index("square") < page.index("at once")
+    assert "secret" not in page
 
 
 def test_it_asks_the_database_as_often_for_ten_proposals_as_for_one(
