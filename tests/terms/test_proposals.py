@@ -1,11 +1,13 @@
 """From a reader's form to the history of a term: proposed, decided once, merged, told."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
 from redis import ConnectionError as RedisAway
 
@@ -16,6 +18,7 @@ from terms.entry_json import to_json
 from terms.history import changes
 from terms.models import Proposal, Term
 from terms.proposing import decisions
+from terms.proposing.decisions import Decided
 from terms.roles import CONTRIBUTORS
 from tests.factories import (
     make_alias,
@@ -323,6 +326,25 @@ def test_of_two_editors_one_wins_and_the_other_is_told(editor: Client, term: Ter
     for what in ("accept", "decline"):
         assert "grace was first" in act(other, proposal, what, answer="No.").text
     assert str(Proposal.objects.get().decided_by) == "grace"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_decisions_at_once_one_is_taken(space: Any) -> None:
+    term = make_term("circle", "A round line.")
+    proposal = proposed_edit(term, "A curved line.")
+    editors = [make_editor(whole=True) for _ in range(4)]
+
+    def decide(editor: User) -> bool:
+        try:
+            decisions.accept(proposal, entry_of(term), by=editor, version=term.version)
+        except Decided:
+            return False
+        finally:
+            connection.close()
+        return True
+
+    with ThreadPoolExecutor(4) as together:
+        assert sorted(together.map(decide, editors)) == [False, False, False, True]
 
 
 def test_who_is_not_responsible_decides_nothing(term: Term) -> None:
