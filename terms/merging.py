@@ -112,7 +112,7 @@ class _Merging:
                 f"senses[{theirs.key}].{name}",
                 name,
                 *(getattr(side, name) for side in sides),
-                number,
+                sense=number,
             )
             for name in SENSE_FIELDS
         }

@@ -331,6 +331,7 @@ def test_of_two_editors_one_wins_and_the_other_is_told(editor: Client, term: Ter
 @pytest.mark.django_db(transaction=True)
 def test_of_many_decisions_at_once_one_is_taken(space: Any) -> None:
     term = make_term("circle", "A round line.")
+    term.refresh_from_db()
     proposal = proposed_edit(term, "A curved line.")
     editors = [make_editor(whole=True) for _ in range(4)]
 
