@@ -70,7 +70,9 @@ class _Merging:
         self.otherwise = otherwise
         self.conflicts: list[Conflict] = []
 
-    def pick(self, path: str, name: str, base: Any, mine: Any, theirs: Any, sense: int = 0) -> Any:
+    def pick(
+        self, path: str, name: str, base: Any, mine: Any, theirs: Any, *, sense: int = 0
+    ) -> Any:
         if theirs in (base, mine):
             return mine
         if mine == base:
@@ -103,7 +105,7 @@ class _Merging:
             if base is None:
                 return mine or theirs
             whole: SenseText | None = self.pick(
-                f"senses[{base.key}]", "sense", base, mine, theirs, number
+                f"senses[{base.key}]", "sense", base, mine, theirs, sense=number
             )
             return whole
         sides = (base or SenseText(""), mine, theirs)
