@@ -37,6 +37,18 @@ def number(name: str, *, default: int) -> int:
     return int(value or default)
 
 
+def choice(name: str, *values: str) -> str:
+    """One of the values, the first unless set; anything else is an error that names the variable.
+
+    >>> choice("LEXISPACE_NEVER_SET", "accounts", "open")
+    'accounts'
+    """
+    value = text(name, values[0]).lower()
+    if value not in values:
+        raise ValueError(f"{name}={value!r} is none of {', '.join(values)}")
+    return value
+
+
 def words(name: str) -> list[str]:
     return [word.strip() for word in text(name).split(",") if word.strip()]
 

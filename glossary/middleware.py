@@ -7,9 +7,12 @@ from functools import cached_property
 from csp.constants import HEADER
 from csp.middleware import CheckableLazyObject, CSPMiddleware
 from csp.utils import build_policy
+from django.conf import settings
+from django.contrib.auth.middleware import PersistentRemoteUserMiddleware
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseBase
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import translation
 
 from glossary.api import problem
@@ -78,6 +81,19 @@ def speaks_language_of_path(get_response: Handler) -> Handler:
             return get_response(request)
 
     return middleware
+
+
+class SingleSignOn(PersistentRemoteUserMiddleware):
+    """Believes a proxy that names who has logged in there, at the address of the log-in alone.
+
+    So reader pages ask nobody who they are, and stay the same for everybody.
+    """
+
+    header = f"HTTP_{settings.SSO_HEADER}"
+
+    def process_request(self, request: HttpRequest) -> None:
+        if request.path == reverse("login"):
+            super().process_request(request)
 
 
 class DatabaseOutage:

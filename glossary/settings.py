@@ -34,6 +34,8 @@ SECRET_KEY = env.secret_key(VAR)
 HTTPS = LEXISPACE_URL.startswith("https://")
 STARTER = env.flag("LEXISPACE_STARTER", default=True)
 PRIVATE = env.flag("LEXISPACE_PRIVATE", default=False)
+PROPOSALS_OPEN = env.choice("LEXISPACE_PROPOSALS", "accounts", "open") == "open"
+PROXIES = env.number("LEXISPACE_PROXIES", default=0)
 
 INSTALLED_APPS = [
     "glossary",
@@ -57,6 +59,9 @@ INSTALLED_APPS = [
     "rest_framework",
 ]
 
+# The header in which a proxy names who has logged in there; without one nobody is believed.
+SSO_HEADER = env.text("LEXISPACE_SSO_HEADER").upper().replace("-", "_")
+
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -72,6 +77,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    *(["glossary.middleware.SingleSignOn"] if SSO_HEADER else []),
     *(["django.contrib.auth.middleware.LoginRequiredMiddleware"] if PRIVATE else []),
     "pghistory.middleware.HistoryMiddleware",
     "glossary.validators.ConditionalReaderPages",
@@ -113,6 +119,7 @@ DATABASES: dict[str, Any] = {
 }
 DATABASES["default"].setdefault("OPTIONS", {})["connect_timeout"] = 2
 
+RATES_URL = REDIS_URL or embedded.redis_url(VAR)
 CELERY_BROKER_URL = REDIS_URL or embedded.broker_url(VAR)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
@@ -211,7 +218,7 @@ STORAGES = {
 
 # Accounts. There is no default password: the first start prints a one-time link.
 LOGIN_URL = "login"
-LOGIN_REDIRECT_URL = "home"
+LOGIN_REDIRECT_URL = "account"
 LOGOUT_REDIRECT_URL = "home"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -222,7 +229,21 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    *(["django.contrib.auth.backends.RemoteUserBackend"] if SSO_HEADER else []),
+]
+
+# E-mail. Without a host nothing is sent, and an administrator hands out one-time links.
+EMAIL_HOST = env.text("EMAIL_HOST")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'dummy'}.EmailBackend"
+EMAIL_SECURITY = env.choice("EMAIL_SECURITY", "starttls", "tls", "none")
+EMAIL_USE_TLS, EMAIL_USE_SSL = EMAIL_SECURITY == "starttls", EMAIL_SECURITY == "tls"
+EMAIL_PORT = env.number("EMAIL_PORT", default={"starttls": 587, "tls": 465}.get(EMAIL_SECURITY, 25))
+EMAIL_HOST_USER = env.text("EMAIL_USER")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_PASSWORD")
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", f"lexispace@{env.host_of(LEXISPACE_URL)}")
 
 # Headers. Reader pages carry no inline script or style, so that they can be cached.
 CONTENT_SECURITY_POLICY = {

@@ -7,7 +7,14 @@ from typing import Any
 from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-ENTRIES = ("css/site.css", "js/main.js", "js/map.js")
+ENTRIES = (
+    "css/site.css",
+    "css/users.css",
+    "js/main.js",
+    "js/map.js",
+    "js/propose.js",
+    "js/triage.js",
+)
 SHEET = re.compile(r'^@import "(?P<name>[\w-]+\.css)";$', re.MULTILINE)
 MODULE = re.compile(r'^import (?P<taken>\{[^}]*\}) from "\./(?P<name>[\w-]+)\.js";$', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const) (?P<name>\w+))", re.MULTILINE)

@@ -5,6 +5,7 @@ from django.urls import include, path, re_path, register_converter
 
 from glossary import health
 from glossary.api import not_found
+from terms.accounts.forms import AdminLogInForm
 from terms.text import LANGUAGE_TAG
 
 
@@ -22,12 +23,13 @@ register_converter(LanguageConverter, "language")
 
 admin.site.site_header = admin.site.site_title = "Lexispace"
 admin.site.index_title = "The glossary"
+admin.site.login_form = AdminLogInForm
 
 urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("admin/", admin.site.urls),
-    path("accounts/", include("glossary.accounts")),
+    path("accounts/", include("terms.accounts.urls")),
     path("api/v1/", include("glossary.api_urls")),
     re_path(r"^api(?:/.*)?$", not_found, name="api-not-found"),
     path("", include("embeddings.urls")),

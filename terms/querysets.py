@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.contrib.postgres.fields import ArrayField
-from django.db import DatabaseError, models, transaction
+from django.db import DatabaseError, connection, models, transaction
 from django.db.models import Count, Exists, F, Func, Max, OuterRef, Prefetch, Q
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from terms.models import (  # noqa: F401 - named as strings below
         ApiToken,
+        Attempt,
         Bundle,
         Change,
         KeptAnswer,
@@ -176,6 +177,11 @@ class TopicQuerySet(models.QuerySet["Topic"]):
         roots = set(topics)
         return {topic for topic in parents if roots & set(_ancestry(topic, parents))}
 
+    def beneath(self, topics: set[int]) -> Self:
+        """The topics with these ids and all below them."""
+        parents = dict(self.model.objects.values_list("id", "parent_id"))
+        return self.filter(id__in=[t for t in parents if topics & {*_ancestry(t, parents)}])
+
     def with_counts(self) -> Self:
         """`term_count`: public terms that have a sense in the topic itself."""
         return self.annotate(
@@ -228,6 +234,49 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
     def open(self) -> Self:
         """Those that wait, the oldest first."""
         return self.filter(state="open").order_by("created_at", "id")
+
+    def decidable_by(self, user: User | AnonymousUser) -> Self:
+        """Those that `rights.may_decide` lets the user decide, whatever their number is."""
+        if not user.has_perm("terms.change_proposal"):
+            return self.none()
+        own = set(user.responsibilities.values_list("topic_id", flat=True))  # type: ignore[union-attr]
+        if user.is_superuser or None in own:
+            return self
+        is_draft = Q(term__isnull=False) & ~Q(term__status__in=PUBLIC)
+        return self.filter(is_draft | Q(term=None) | _within(own)) if own else self.filter(is_draft)
+
+    def decide(self, state: str, by: User, answer: str = "") -> bool:
+        """Only one of several at once decides; says whether it was this one."""
+        fields = {"decided_by": by, "decided_at": timezone.now(), "answer": answer}
+        return self.filter(state="open").update(state=state, **fields) == 1
+
+
+def _within(topics: set[int]) -> Q:
+    from terms.models import Sense, Topic
+
+    senses = Sense.objects.filter(topics__in=Topic.objects.beneath(topics))
+    return Q(term__in=senses.values("term"))
+
+
+class AttemptQuerySet(models.QuerySet["Attempt"]):
+    def count_one(self, key: str, seconds: int) -> int:
+        """How many there are with this one; the first one sets the time at which they end."""
+        with connection.cursor() as cursor:
+            cursor.execute(COUNT_ATTEMPT, {"key": key, "seconds": seconds})
+            return int(cursor.fetchone()[0])
+
+    def forget_past(self) -> int:
+        return self.filter(until__lt=timezone.now()).delete()[0]
+
+
+COUNT_ATTEMPT = """
+INSERT INTO terms_attempt AS attempt (key, count, until)
+VALUES (%(key)s, 1, now() + make_interval(secs => %(seconds)s))
+ON CONFLICT (key) DO UPDATE SET
+    count = CASE WHEN attempt.until < now() THEN 1 ELSE attempt.count + 1 END,
+    until = CASE WHEN attempt.until < now() THEN excluded.until ELSE attempt.until END
+RETURNING count
+"""
 
 
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):

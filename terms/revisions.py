@@ -5,7 +5,7 @@ are compared, so what was written and undone while it was a draft is in none of 
 the last draft and its publication were saved together. Nothing says who made a change, or why.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from operator import attrgetter
@@ -35,6 +35,7 @@ FIELDS = {
     "text": gettext_lazy("text"),
     "source": gettext_lazy("source"),
     "entry": gettext_lazy("entry"),
+    "topics": gettext_lazy("topics"),
 }
 
 
@@ -119,7 +120,7 @@ def revisions(term: Term) -> list[Revision]:
     before = [{}, *(page for _, page in seen)]
     newest = list(zip(before, seen, strict=False))[::-1][:LENGTH]
     return [
-        Revision(state.version, state.at, list(_edits(old, new)), list(_meanings(old, new)))
+        Revision(state.version, state.at, list(edits(old, new)), list(_meanings(old, new)))
         for old, (state, new) in newest
     ]
 
@@ -142,7 +143,7 @@ def version(term: Term, number: int) -> Version | None:
         is_deprecated=entry.status == Term.Status.DEPRECATED,
         aliases=[alias.fields["name"] for _, alias in _aliases(term, state)],
         senses=[_shown_sense(sense, state) for sense in _senses_of(term, state)],
-        since=list(_edits(page, pages[-1][1])),
+        since=list(edits(page, pages[-1][1])),
     )
 
 
@@ -247,7 +248,8 @@ def _meaning(page: Page, sense: Thing) -> tuple[str, str]:
     return name, markup.plain(page[sense].fields["definition"])
 
 
-def _edits(old: Page, new: Page) -> Iterator[Edit]:
+def edits(old: Mapping[Any, Shown], new: Mapping[Any, Shown]) -> Iterator[Edit]:
+    """What the new page shows otherwise than the old one; the things are known by their keys."""
     for thing in [*new, *(gone for gone in old if gone not in new)]:
         if old.get(thing) != new.get(thing):
             yield _edit(old.get(thing), new.get(thing))

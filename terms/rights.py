@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from django.core.exceptions import PermissionDenied
 
 from terms.entry import Entry
-from terms.models import Term, Topic
+from terms.models import Proposal, Term, Topic
 from terms.querysets import PUBLIC, TermQuerySet
 from terms.text import slugify
 
@@ -50,6 +50,14 @@ def _topics_in_charge(user: "User | AnonymousUser") -> set[int] | None:
         return None
     own = set(user.responsibilities.values_list("topic_id", flat=True))  # type: ignore[union-attr]
     return None if None in own else Topic.objects.below(own)
+
+
+def may_decide(user: "User | AnonymousUser", proposal: Proposal) -> bool:
+    """Whether the user may accept or decline it: where it would change what they may change."""
+    if not user.has_perm("terms.change_proposal"):
+        return False
+    term = proposal.term
+    return may_change(user, term) if term else may_publish_somewhere(user)
 
 
 def may_change(user: "User | AnonymousUser", term: Term) -> bool:

@@ -3,6 +3,11 @@
 What an editor may publish is decided by topic: terms/rights.py.
 """
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
 CONTRIBUTORS, EDITORS, ADMINISTRATORS = "contributors", "editors", "administrators"
 
 _PARTS = ("sense", "example", "alias", "relation")
@@ -34,3 +39,23 @@ ADMINISTER = {
     *(f"embeddings.{action}_{model}" for action in _EVERY for model in ("space", "pending")),
 }
 ROLES = {CONTRIBUTORS: PROPOSE, EDITORS: EDIT, ADMINISTRATORS: ADMINISTER}
+LABELS = {
+    CONTRIBUTORS: "Contributor: proposes",
+    EDITORS: "Editor: drafts, and publishes in topics of their own",
+    ADMINISTRATORS: "Administrator: edits, invites, sets up",
+}
+
+
+def role_of(user: "User") -> str:
+    """The name of the highest of the user's groups that are roles, or nothing."""
+    held = set(user.groups.filter(name__in=ROLES).values_list("name", flat=True))
+    return next((role for role in reversed(ROLES) if role in held), "")
+
+
+def give_role(user: "User", role: str) -> None:
+    """Makes it the user's only role. Only editors and administrators enter the admin."""
+    group_model = user.groups.model
+    user.groups.remove(*user.groups.filter(name__in=ROLES))
+    user.groups.add(*group_model.objects.filter(name=role))
+    user.is_staff = user.is_superuser or role in {EDITORS, ADMINISTRATORS}
+    user.save(update_fields=["is_staff"])

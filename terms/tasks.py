@@ -1,12 +1,13 @@
 from celery import shared_task
 
 from terms import planned
-from terms.models import KeptAnswer, Miss
+from terms.models import Attempt, KeptAnswer, Miss
 
 
 @shared_task(name="terms.forget_misses")
 def forget_misses() -> None:
     Miss.objects.forget_older_than(days=90)
+    Attempt.objects.forget_past()
 
 
 @shared_task(name="terms.publish_due")

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from terms import views
+from terms.proposing.views import propose_edit, propose_term
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -32,6 +33,8 @@ urlpatterns = [
     path("<language:language>/feed.json", views.feed, {"form": "json"}, name="feed_json"),
     path("<language:language>/define/<str:slug>/preview", views.preview, name="preview"),
     path("<language:language>/path/<str:slug>", views.learning_path, name="path"),
+    path("<language:language>/propose", propose_term, name="propose_term"),
+    path("<language:language>/propose/<str:slug>", propose_edit, name="propose_edit"),
     path("<language:language>/opensearch.xml", views.opensearch, name="opensearch"),
     path("<language:language>/suggest", views.suggestions, name="suggestions"),
     path("<language:language>/topics", views.topics, name="topics"),

@@ -50,6 +50,11 @@ def write_words(entry: Entry, term: Term | None = None, *, make_topics: bool = F
     return _Words(entry, term or Term(), make_topics=make_topics).write()
 
 
+def check(entry: Entry, term: Term | None = None) -> None:
+    """Raises Refused for what is wrong with the words of the entry; writes nothing."""
+    _Words(entry, Term.objects.get(pk=term.pk) if term else Term(), make_topics=False)
+
+
 class _Words:
     """The rows that an entry becomes, checked before one of them is written."""
 

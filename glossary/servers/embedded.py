@@ -38,3 +38,8 @@ def database(var: Path) -> dict[str, Any]:
 def broker_url(var: Path) -> str:
     """The address of the embedded Redis, as kombu writes one of a socket."""
     return f"redis+socket://{quote(str(sockets(var) / REDIS_SOCKET))}?virtual_host=0"
+
+
+def redis_url(var: Path) -> str:
+    """The same address as redis-py writes it."""
+    return f"unix://{quote(str(sockets(var) / REDIS_SOCKET))}?db=0"

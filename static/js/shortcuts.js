@@ -41,7 +41,7 @@ function declare(element, keys) {
   else element.removeAttribute("aria-keyshortcuts");
 }
 
-function isNoShortcut({ defaultPrevented, isComposing, repeat, altKey, target }) {
+export function isNoShortcut({ defaultPrevented, isComposing, repeat, altKey, target }) {
   return defaultPrevented || isComposing || repeat || altKey || target.closest?.(TYPING);
 }
 

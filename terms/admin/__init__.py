@@ -3,3 +3,4 @@
 from terms.admin import collections as collections
 from terms.admin import term as term
 from terms.admin import token as token
+from terms.admin import user as user

@@ -1,5 +1,7 @@
 """Examples as a text: one a paragraph, so that a sense and its examples are edited together."""
 
+from collections.abc import Iterable
+
 from django import forms
 from django.core.exceptions import ValidationError
 
@@ -46,7 +48,15 @@ def split(paragraph: str) -> tuple[str, str]:
 
 def join(sense: Sense) -> str:
     """The text that `split` turns back into the sense's examples."""
+    return joined((example.text, example.source) for example in sense.examples.all())
+
+
+def joined(examples: Iterable[tuple[str, str]]) -> str:
+    """The text of these (text, source).
+
+    >>> joined([("One.", ""), ("Two.", "A book")])
+    'One.\\n\\nTwo.\\nSource: A book'
+    """
     return "\n\n".join(
-        f"{example.text}\n{SOURCE} {example.source}" if example.source else example.text
-        for example in sense.examples.all()
+        f"{text}\n{SOURCE} {source}" if source else text for text, source in examples
     )

@@ -1,4 +1,5 @@
 from terms.models.answer import KeptAnswer
+from terms.models.attempt import Attempt
 from terms.models.bundle import Bundle, BundleEntry
 from terms.models.change import Change
 from terms.models.glossary import Glossary
@@ -16,6 +17,7 @@ from terms.models.token import ApiToken, Scope
 __all__ = [
     "Alias",
     "ApiToken",
+    "Attempt",
     "Bundle",
     "BundleEntry",
     "Change",

@@ -1,5 +1,3 @@
-from typing import TYPE_CHECKING
-
 from django.conf import settings
 from django.core.validators import MaxLengthValidator
 from django.db import models
@@ -8,17 +6,15 @@ from django.db.models.functions import Now
 from terms.models.fields import ProseField
 from terms.querysets import ProposalQuerySet
 
-if TYPE_CHECKING:
-    pass
-
 MAX_NOTE = 2_000
 
 
 class Proposal(models.Model):
     """A new term, or an edit of one, that waits for an editor's decision.
 
-    `entry` is the whole of it as JSON (terms/entry_json.py), and `version` that of the term which
-    the proposer saw. Accepted, it may have been amended: what was kept is in the term's history.
+    `entry` is the whole of it as JSON (terms/entry_json.py), `version` that of the term which the
+    proposer saw, and `base` what it said then, by which later changes are told
+    apart. Accepted, it may have been amended: what was kept is in the term's history.
     """
 
     class State(models.TextChoices):
@@ -31,6 +27,7 @@ class Proposal(models.Model):
         "terms.Term", models.SET_NULL, null=True, blank=True, related_name="proposals"
     )
     version = models.PositiveIntegerField(null=True, blank=True)
+    base = models.JSONField(null=True, blank=True)
     entry = models.JSONField()
     note = ProseField(blank=True, default="", validators=[MaxLengthValidator(MAX_NOTE)])
     proposer = models.ForeignKey(
@@ -74,3 +71,8 @@ class Proposal(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state == self.State.OPEN
+
+    @property
+    def is_orphan(self) -> bool:
+        """An edit of a term that was deleted."""
+        return self.version is not None and self.term_id is None

@@ -64,5 +64,5 @@ def open_page(chromium: Browser, live_server: Any) -> Iterator[Callable[..., Pag
     yield open_page
     for context in contexts:
         context.close()
-    expected = ("404 (Not Found)", "410 (Gone)")
+    expected = ("404 (Not Found)", "409 (Conflict)", "410 (Gone)")
     assert [text for text in complaints if not text.endswith(expected)] == []

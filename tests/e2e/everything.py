@@ -44,6 +44,7 @@ PAGES = {
     "404": "/en/define/no-such-word",
     "410": "/en/define/gone-word",
     "log-in": "/accounts/login/",
+    "a new password": "/accounts/reset/",
 }
 EMPTY = ["/", "/en/", "/en/map", "/en/topics", "/en/bundles", "/en/recent", "/en/search?q=word"]
 

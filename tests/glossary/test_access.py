@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from embeddings.models import Space
+from terms.entry import entry_of
 from terms.models import Term
 from terms.roles import CONTRIBUTORS
 from terms.sitemaps import BLOCK
@@ -19,6 +20,7 @@ from tests.factories import (
     make_bundle,
     make_editor,
     make_layout,
+    make_proposal,
     make_term,
     make_token,
     make_topic,
@@ -52,7 +54,7 @@ def rows() -> list[tuple[str, str, list[int]]]:
 @pytest.fixture
 def clients(db: None) -> dict[str, Client]:
     users = {
-        "reader": make_user(),
+        "reader": make_user(username="reader"),
         "contributor": make_user(CONTRIBUTORS),
         "editor": make_editor(whole=True),
         "administrator": User.objects.create_superuser("root"),
@@ -64,7 +66,7 @@ def clients(db: None) -> dict[str, Client]:
 
 
 @pytest.fixture
-def words(db: None) -> dict[str, str]:
+def words(clients: dict[str, Client]) -> dict[str, str]:
     """What the placeholders of a route become."""
     space = Space.objects.ensure_default()
     term, other = make_term("latent space"), make_term("vector")
@@ -74,7 +76,11 @@ def words(db: None) -> dict[str, str]:
     user = User.objects.create_user("somebody")
     key = str(make_token(owner=user)[0].pk)
     term.refresh_from_db()
+    reader = User.objects.get(username="reader")
+    proposal = make_proposal(entry_of(term), term=term, version=term.version, proposer=reader)
     return {
+        "proposals/<int:number>": f"proposals/{proposal.pk}",
+        "propose/<str:slug>": "propose/latent-space",
         "<language:language>": "en",
         "define/<str:slug>": "define/latent-space",
         "path/<str:slug>": "path/latent-space",
@@ -86,6 +92,7 @@ def words(db: None) -> dict[str, str]:
         "<path:content_type_id>": str(ContentType.objects.get_for_model(Term).pk),
         "apitoken/<path:object_id>": f"apitoken/{key}",
         "apitoken/<int:pk>": f"apitoken/{key}",
+        "user/<int:pk>": f"user/{user.pk}",
         "<path:object_id>": str(term.pk),
         "version/<int:number>": f"version/{term.version}",
         "<int:number>": "1",
@@ -93,7 +100,7 @@ def words(db: None) -> dict[str, str]:
         "<int:other>": str(other.pk),
         "<int:block>": str(term.pk // BLOCK),
         "<id>": str(user.pk),
-        "^(?P<app_label>terms|embeddings|auth)/$": "terms/",
+        "^(?P<app_label>terms|auth|embeddings)/$": "terms/",
         "(?P<url>.*)$": "no/such/page",
         "^api(?:/.*)?$": "api/nothing",
     }

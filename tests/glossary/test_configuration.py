@@ -6,6 +6,7 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -14,6 +15,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from glossary import environment
+from glossary.middleware import SingleSignOn
 
 
 def manage(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -88,6 +90,9 @@ def test_it_asks_for_a_log_in_everywhere_when_private(tmp_path: Path) -> None:
         "    '/en/recent', '/en/feed.atom', '/en/feed.json', '/en/topics/x/feed.atom',\n"
         "    '/en/define/x/card.png',\n"
         "    '/llms.txt', '/sitemap.xml', '/sitemap-pages.xml', '/sitemap-terms-0.xml']\n"
+        "    '/en/propose', '/en/propose/x', '/accounts/', '/accounts/invite/',\n"
+        "    '/accounts/password/', '/accounts/proposals/', '/accounts/proposals/1/',\n"
+        "    '/sitemap.xml', '/sitemap-pages.xml', '/sitemap-terms-0.xml']\n"
         "print({client.get(page).status_code for page in pages})\n"
         "rest = ['/api/v1/terms', '/api/v1/search?q=x', '/api/v1/topics', '/api/v1/spaces']\n"
         "print({client.get(url).status_code for url in rest}, client.get('/healthz').status_code)\n"
@@ -95,13 +100,50 @@ def test_it_asks_for_a_log_in_everywhere_when_private(tmp_path: Path) -> None:
     )
     result = subprocess.run(
         [sys.executable, "-c", program],
-        env={**os.environ, "LEXISPACE_PRIVATE": "on", "DJANGO_SETTINGS_MODULE": "tests.settings"},
+        env={
+            **os.environ,
+            "LEXISPACE_PRIVATE": "on",
+            "LEXISPACE_PROPOSALS": "open",
+            "DJANGO_SETTINGS_MODULE": "tests.settings",
+        },
         cwd=settings.BASE_DIR,
         capture_output=True,
         text=True,
         check=False,
     )
     assert result.stdout == "{302}\n{401} 200\nUser-agent: * Disallow: /\n", result.stderr
+
+
+@pytest.mark.parametrize("header", ["", "X-Remote-User"])
+@pytest.mark.django_db
+def test_it_believes_a_proxy_only_where_it_is_told_to_and_only_at_the_log_in(
+    settings: Any, header: str
+) -> None:
+    if header:
+        settings.AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.RemoteUserBackend"]
+        place = settings.MIDDLEWARE.index("pghistory.middleware.HistoryMiddleware")
+        added = [*settings.MIDDLEWARE]
+        added.insert(place, "glossary.middleware.SingleSignOn")
+        settings.MIDDLEWARE = added
+    visitor = Client(headers={"X-Remote-User": "ada"})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SingleSignOn, "header", "HTTP_X_REMOTE_USER")
+        page = visitor.get("/")
+        assert not page.cookies
+        assert "Cookie" not in page["Vary"]
+        assert visitor.get("/accounts/").status_code == 302
+        response = visitor.get("/accounts/login/?next=/accounts/")
+    assert response.status_code == (302 if header else 200)
+    assert visitor.get("/accounts/").status_code == (200 if header else 302)
+    assert list(User.objects.values_list("username", "is_staff")) == [("ada", False)] * bool(header)
+
+
+def test_it_reads_the_header_of_single_sign_on_from_the_environment() -> None:
+    program = "from django.conf import settings as s; print(s.MIDDLEWARE, s.SSO_HEADER)"
+    for header, expected in (("X-Remote-User", "X_REMOTE_USER"), ("", "")):
+        said = manage("shell", "--no-imports", "-c", program, LEXISPACE_SSO_HEADER=header)
+        assert ("SingleSignOn" in said.stdout) == bool(header), said.stderr
+        assert said.stdout.strip().endswith(f"] {expected}".strip())
 
 
 @pytest.mark.processes

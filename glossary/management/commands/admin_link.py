@@ -1,13 +1,10 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.contrib.auth.tokens import default_token_generator
 from django.core.management.base import BaseCommand
-from django.urls import reverse
-from django.utils.encoding import force_bytes
-from django.utils.http import urlsafe_base64_encode
+
+from terms.accounts.links import password_link
 
 USER = "admin"
 
@@ -31,11 +28,4 @@ class Command(BaseCommand):
         if created:
             user.set_unusable_password()
             user.save()
-        path = reverse(
-            "password_reset_confirm",
-            args=[
-                urlsafe_base64_encode(force_bytes(user.pk)),
-                default_token_generator.make_token(user),
-            ],
-        )
-        self.stdout.write(f"{settings.LEXISPACE_URL}{path}")
+        self.stdout.write(password_link(user))

@@ -1,0 +1,1 @@
+"""Accounts: made by invitation, entered by log-in, kept by a password or by single sign-on."""

@@ -1,0 +1,1 @@
+"""Proposals: written by anybody who may, decided by those who are responsible."""

@@ -1,0 +1,222 @@
+"""The editors' queue: what waits, the oldest first, and the pages on which it is decided."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_http_methods, require_POST
+
+from terms import markup, rights
+from terms.accounts.views import own_page
+from terms.admin.examples import joined
+from terms.comparing import compared
+from terms.editing import Stale
+from terms.entry import Entry, SenseText, entries_of
+from terms.history import word_parts
+from terms.merging import MINE, Conflict, Merged
+from terms.models import Proposal, Term
+from terms.models.proposal import MAX_NOTE
+from terms.proposing import decisions
+from terms.proposing.decisions import Decided
+from terms.proposing.forms import EntryForms
+from terms.revisions import Edit
+from terms.writing import Refused
+
+PAGE = 20
+KEYS = [
+    ("j k", "Go to the next proposal, or the one before"),
+    ("a", "Accept it"),
+    ("e", "Amend it before accepting"),
+    ("d", "Decline it, with a reason"),
+]
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A proposal beside the present term."""
+
+    proposal: Proposal
+    entry: Entry
+    edits: list[Edit]
+    is_contested: bool
+
+    @property
+    def definitions(self) -> list[tuple[SenseText, SafeString]]:
+        """Of a new term: each sense as readers will see it."""
+        return [(sense, markup.html(sense.definition)) for sense in self.entry.senses]
+
+
+@own_page
+def queue(request: HttpRequest) -> HttpResponse:
+    if not request.user.has_perm("terms.change_proposal"):
+        raise PermissionDenied
+    found = Proposal.objects.open().decidable_by(request.user)
+    shown = list(found.select_related("term", "proposer")[:PAGE])
+    context = {"waiting": list(waiting(shown)), "count": found.count(), "keys": KEYS}
+    return render(request, "editing/queue.html", context)
+
+
+def waiting(proposals: list[Proposal]) -> Iterator[Waiting]:
+    """The proposals beside their terms, which are read together."""
+    terms = Term.objects.filter(pk__in={p.term_id for p in proposals}).order_by("pk")
+    entries = map(decisions.as_kept, entries_of(terms))
+    stored = dict(zip(terms.values_list("pk", flat=True), entries, strict=True))
+    for proposal in proposals:
+        yield _waiting(proposal, stored.get(proposal.term_id or 0))
+
+
+def _waiting(proposal: Proposal, present: Entry | None) -> Waiting:
+    found = decisions.merged(proposal, present, otherwise=MINE)
+    edits = compared(present, found.entry) if present else []
+    return Waiting(proposal, found.entry, edits, bool(found.conflicts))
+
+
+def decidable(request: HttpRequest, number: int) -> Proposal:
+    """The proposal, if it is this user's to decide; else a 403, and a 404 for one that is none."""
+    found = get_object_or_404(Proposal.objects.select_related("term", "proposer"), pk=number)
+    if not rights.may_decide(request.user, found):
+        raise PermissionDenied("Others are responsible for this proposal.")
+    return found
+
+
+@own_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def amend(request: HttpRequest, number: int) -> HttpResponse:
+    """The proposal as a form, to be mended before it is accepted."""
+    proposal = decidable(request, number)
+    present = decisions.present(proposal)
+    found = decisions.merged(proposal, present, otherwise=MINE)
+    forms = EntryForms(found.entry, request.POST if request.method == "POST" else None)
+    is_final = request.method == "POST" and not {"more", "preview"} & {*request.POST}
+    if is_final and forms.is_valid(proposal.term):
+        entry = forms.entry if present else decisions.as_accepted(forms.entry, _user(request))
+        if done := _accepted(request, proposal, entry, _version(request), forms):
+            return done
+    context = {"forms": forms, "row": _waiting(proposal, present), "proposal": proposal}
+    return render(request, "editing/amend.html", context, status=400 if is_final else 200)
+
+
+@own_page
+@require_POST
+def accept(request: HttpRequest, number: int) -> HttpResponse:
+    """As it is; where both it and the term have changed, after a page that asks which to keep."""
+    proposal = decidable(request, number)
+    present = decisions.present(proposal)
+    seen = proposal.term.version if proposal.term else None
+    choices = request.POST.dict() if _version(request) == seen else {}
+    found = decisions.merged(proposal, present, choices)
+    if found.conflicts:
+        return merge_page(request, found, proposal)
+    entry = found.entry if present else decisions.as_accepted(found.entry, _user(request))
+    return _accepted(request, proposal, entry, seen) or redirect("proposal", number)
+
+
+def merge_page(request: HttpRequest, found: Merged, proposal: Proposal) -> HttpResponse:
+    rows = [asked(conflict) for conflict in found.conflicts]
+    context = {"rows": rows, "proposal": proposal, "term": proposal.term}
+    return render(request, "editing/merge.html", context, status=409)
+
+
+def asked(conflict: Conflict) -> dict[str, Any]:
+    """A field that both changed, as the page that merges shows it."""
+    of_sense = f" of sense {conflict.sense}" if conflict.sense and conflict.field != "sense" else ""
+    what = f"sense {conflict.sense or ''}" if conflict.field == "sense" else conflict.field
+    mine, theirs = said(conflict.mine), said(conflict.theirs)
+    return {
+        "path": conflict.path,
+        "title": f"{what.replace('_', ' ')}{of_sense}".strip().capitalize(),
+        "mine": list(word_parts(theirs, mine)),
+        "theirs": theirs,
+    }
+
+
+def said(value: Any) -> str:
+    """A field's value in words."""
+    match value:
+        case None:
+            return "(taken away)"
+        case SenseText():
+            return value.definition
+        case list():
+            return joined(value)
+        case bool():
+            return "yes" if value else "no"
+    return str(value) or "(nothing)"
+
+
+@own_page
+@require_POST
+def decline(request: HttpRequest, number: int) -> HttpResponse:
+    proposal = decidable(request, number)
+    answer = request.POST.get("answer", "").strip()[:MAX_NOTE]
+    if not answer:
+        messages.error(request, "Say why: the proposer reads it.")
+        return redirect("proposal", number)
+    try:
+        decisions.decline(proposal, by=_user(request), answer=answer)
+        messages.success(request, f"“{proposal}” is declined.")
+    except Decided:
+        _say_decided(request, proposal)
+    return redirect("queue")
+
+
+@own_page
+@require_POST
+def withdraw(request: HttpRequest, number: int) -> HttpResponse:
+    """Taken back by who proposed it."""
+    found = Proposal.objects.filter(pk=number, proposer=_user(request)).first()
+    if found is None:
+        raise Http404
+    try:
+        decisions.withdraw(found)
+    except Decided:
+        _say_decided(request, found)
+    return redirect("account")
+
+
+def _accepted(
+    request: HttpRequest,
+    proposal: Proposal,
+    entry: Entry,
+    version: int | None,
+    forms: EntryForms | None = None,
+) -> HttpResponse | None:
+    """Back to the queue, with what was done; None when something stands in the way."""
+    answer = request.POST.get("answer", "").strip()[:MAX_NOTE]
+    try:
+        term = decisions.accept(proposal, entry, by=_user(request), version=version, answer=answer)
+    except Decided:
+        _say_decided(request, proposal)
+        return redirect("queue")
+    except Stale as stale:
+        messages.warning(request, "The term was deleted." if stale.term is None else str(stale))
+    except Refused as refused:
+        if forms:
+            forms.note(refused.errors)
+        else:
+            messages.error(request, f"It cannot be kept as it is: {refused}")
+    else:
+        state = "published" if term.is_public else f"kept: {term.get_status_display()}"
+        messages.success(request, f"“{term}” is accepted and {state}.")
+        return redirect("queue")
+    return None
+
+
+def _say_decided(request: HttpRequest, proposal: Proposal) -> None:
+    now = Proposal.objects.select_related("decided_by").get(pk=proposal.pk)
+    who = now.decided_by or "Somebody"
+    messages.warning(request, f"{who} was first: “{now}” is {now.get_state_display()} already.")
+
+
+def _version(request: HttpRequest) -> int | None:
+    sent = request.POST.get("version", "")
+    return int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < 10 else None
+
+
+def _user(request: HttpRequest) -> Any:
+    return request.user

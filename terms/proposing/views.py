@@ -1,0 +1,138 @@
+"""Where terms and edits are proposed."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+from redis import RedisError
+
+from terms import markup, rates, rights
+from terms.entry import Entry, entry_of
+from terms.entry_json import to_json
+from terms.models import Proposal, Term
+from terms.models.sense import MAX_DEFINITION
+from terms.proposing.forms import EntryForms, nothing_changed
+from terms.views.pages import of_one_term
+
+FORM = "terms/propose.html"
+
+
+def may_enter(request: HttpRequest) -> bool:
+    return settings.PROPOSALS_OPEN or rights.may_propose(request.user)
+
+
+def turned_away(request: HttpRequest) -> HttpResponse:
+    """Asked who one is; one whom that does not help is told so."""
+    if request.user.is_authenticated:
+        raise PermissionDenied(_("To propose, your account has to be a contributor's."))
+    return redirect_to_login(request.get_full_path())
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def propose_term(request: HttpRequest, language: str) -> HttpResponseBase:
+    """A form for a term that is missing."""
+    if not may_enter(request):
+        return turned_away(request)
+    name = request.GET.get("name", "")[:200]
+    return _answer(request, Entry("", language=language, status=Term.Status.DRAFT), None, name)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def propose_edit(request: HttpRequest, language: str, slug: str) -> HttpResponseBase:
+    """The same with what the term says now. Of a term that readers do not see, it is a 404."""
+    if not may_enter(request):
+        return turned_away(request)
+    return _edit_page(request, language, slug)
+
+
+@of_one_term
+def _edit_page(request: HttpRequest, term: Term) -> HttpResponse:
+    term = Term.objects.get(pk=term.pk)  # with its version
+    return _answer(request, entry_of(term), term, term.name)
+
+
+def _answer(request: HttpRequest, base: Entry, term: Term | None, name: str) -> HttpResponse:
+    if request.method != "POST":
+        return _show(request, EntryForms(base, name=name), term)
+    forms = EntryForms(base, request.POST)
+    if request.POST.get("more") or request.POST.get("preview"):
+        return _show(request, forms, term)
+    if _is_refused(request, forms, term):
+        return _show(request, forms, term, 400)
+    if status := _too_many(request, forms):
+        return _show(request, forms, term, status)
+    _keep(request, forms, term)
+    if request.user.is_authenticated:
+        messages.success(request, _("Thank you. You see here what becomes of it."))
+        return redirect("account")
+    return render(request, "terms/proposed.html", {"term": term, "language": base.language})
+
+
+def _is_refused(request: HttpRequest, forms: EntryForms, term: Term | None) -> bool:
+    if not forms.is_valid(term):
+        return True
+    if term and request.POST.get("version") != str(term.version):
+        changed = _("The entry has changed since. Compare, and send yours once more.")
+        forms.words.add_error(None, changed)
+    elif forms.entry == forms.base:
+        forms.words.add_error(None, nothing_changed())
+    elif not term and _is_there(forms.entry):
+        there = _("There is an entry of this name. Suggest an edit of it instead.")
+        forms.words.add_error("name", there)
+    return bool(forms.words.errors)
+
+
+def _is_there(entry: Entry) -> bool:
+    terms = Term.objects.published().in_language(entry.language)
+    return bool(terms.named([entry.name]).exists())
+
+
+def _too_many(request: HttpRequest, forms: EntryForms) -> int:
+    """The status of a refusal, or 0. Without Redis, who has no account cannot write at all."""
+    if request.user.is_authenticated:
+        return 0
+    try:
+        if rates.PROPOSE.allows(rates.address_of(request)):
+            return 0
+    except RedisError:
+        closed = _("Only who is logged in can propose just now. Log in, or try again later.")
+        forms.words.add_error(None, closed)
+        return 503
+    forms.words.add_error(None, _("These are many proposals. Go on in an hour, or log in."))
+    return 429
+
+
+def _keep(request: HttpRequest, forms: EntryForms, term: Term | None) -> None:
+    Proposal.objects.create(
+        term=term,
+        version=term.version if term else None,
+        base=to_json(forms.base) if term else None,
+        entry=to_json(forms.entry),
+        note=forms.words.cleaned_data["note"],
+        proposer_id=request.user.pk,
+    )
+
+
+def _show(
+    request: HttpRequest, forms: EntryForms, term: Term | None, status: int = 200
+) -> HttpResponse:
+    context: dict[str, Any] = {"forms": forms, "term": term, "language": forms.base.language}
+    return render(request, FORM, context, status=status)
+
+
+@never_cache
+@require_POST
+def definition_preview(request: HttpRequest) -> HttpResponse:
+    """A definition as readers will see it."""
+    if not may_enter(request):
+        raise PermissionDenied
+    return HttpResponse(markup.html(request.POST.get("definition", "")[:MAX_DEFINITION]))
