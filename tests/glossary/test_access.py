@@ -63,6 +63,7 @@ def words(db: None) -> dict[str, str]:
     make_layout(space, term, other)
     term.senses.get().topics.add(make_topic("geometry"))
     make_bundle(term, title="geometry")
+    kind = ContentType.objects.get_for_model(Term)
     user = User.objects.create_user("somebody")
     key = str(make_token(owner=user)[0].pk)
     term.refresh_from_db()
@@ -75,7 +76,8 @@ def words(db: None) -> dict[str, str]:
         "<str:slug>": "geometry",
         "<str:letter>": "L",
         "<uidb64>/<token>": "MQ/abc-def",
-        "<path:content_type_id>/<path:object_id>": f"{ContentType.objects.get_for_model(Term).pk}/{term.pk}",
+        "<path:content_type_id>/<path:object_id>": f"{kind.pk}/{term.pk}",
+        "deleted/<int:pk>": "deleted/0",
         "apitoken/<path:object_id>": f"apitoken/{key}",
         "apitoken/<int:pk>": f"apitoken/{key}",
         "<path:object_id>": str(term.pk),
