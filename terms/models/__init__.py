@@ -4,6 +4,7 @@ from terms.models.miss import Miss
 from terms.models.name import Alias
 from terms.models.proposal import Proposal
 from terms.models.relation import Relation
+from terms.models.release import FrozenEntry, Release
 from terms.models.responsibility import Responsibility
 from terms.models.sense import Example, Sense
 from terms.models.subject import Source, Topic
@@ -16,10 +17,12 @@ __all__ = [
     "Bundle",
     "BundleEntry",
     "Example",
+    "FrozenEntry",
     "Glossary",
     "Miss",
     "Proposal",
     "Relation",
+    "Release",
     "Responsibility",
     "Scope",
     "Sense",

@@ -14,7 +14,14 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from embeddings.models import Space
 from terms.models import Term
 from terms.sitemaps import BLOCK
-from tests.factories import make_bundle, make_layout, make_term, make_token, make_topic
+from tests.factories import (
+    make_bundle,
+    make_layout,
+    make_release,
+    make_term,
+    make_token,
+    make_topic,
+)
 
 TABLE = Path(__file__).with_name("access.txt")
 ROLES = ("anonymous", "reader", "editor", "administrator")
@@ -66,12 +73,16 @@ def words(db: None) -> dict[str, str]:
     kind = ContentType.objects.get_for_model(Term)
     user = User.objects.create_user("somebody")
     key = str(make_token(owner=user)[0].pk)
+    make_release("1.0")
+    make_release("1.1")
     term.refresh_from_db()
     return {
         "<language:language>": "en",
         "define/<str:slug>": "define/latent-space",
         "path/<str:slug>": "path/latent-space",
         "terms/en/<str:slug>": "terms/en/latent-space",
+        "releases/<str:name>/compare/<str:other>": "releases/1.0/compare/1.1",
+        "releases/<str:name>": "releases/1.0",
         "<str:one>/<str:other>": "latent-space/vector",
         "<str:slug>": "geometry",
         "<str:letter>": "L",
