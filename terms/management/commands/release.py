@@ -6,7 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from terms import releasing
+from terms import releasing, snapshot
 from terms.differences import differences
 from terms.models import Release
 from terms.releasing import Comparison
@@ -18,7 +18,9 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        actions = parser.add_subparsers(dest="action", metavar="make | list | diff | download")
+        actions = parser.add_subparsers(
+            dest="action", metavar="make | list | diff | download | snapshot"
+        )
         make = actions.add_parser("make", help="freeze what is published now; it never changes")
         make.add_argument("name", help="its address, as 2026-11 or 1.0")
         make.add_argument("--title", default="", help="what readers see instead of the name")
@@ -31,6 +33,9 @@ class Command(BaseCommand):
         download = actions.add_parser("download", help="write a release as JSON Lines")
         download.add_argument("name")
         download.add_argument("file", nargs="?", help="where to (default: print them)")
+        static = actions.add_parser("snapshot", help="write a release as a folder of HTML")
+        static.add_argument("name")
+        static.add_argument("folder", help="a new or an empty folder; opens without a server")
 
     def handle(self, *args: Any, **options: Any) -> None:
         match options["action"]:
@@ -40,6 +45,8 @@ class Command(BaseCommand):
                 self._diff(options)
             case "download":
                 self._download(release_named(options["name"]), options["file"])
+            case "snapshot":
+                self._snapshot(release_named(options["name"]), Path(options["folder"]))
             case _:
                 for release in Release.objects.all():
                     self._tell(release)
@@ -79,6 +86,13 @@ class Command(BaseCommand):
         with Path(file).open("w", encoding="utf-8", newline="\n") as out:
             out.writelines(releasing.download(release))
         self.stdout.write(f"{release.count} entries written to {file}.")
+
+    def _snapshot(self, release: Release, folder: Path) -> None:
+        try:
+            count = snapshot.write(release, folder)
+        except OSError as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(f"{count} entries written. Open {folder / 'index.html'}.")
 
 
 def release_named(name: str) -> Release:
