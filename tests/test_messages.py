@@ -19,7 +19,19 @@ TEMPLATES = ROOT / "templates"
 CATALOGUES = sorted((ROOT / "locale").glob("*/LC_MESSAGES/django.po"))
 REMEDY = "run: make messages"
 # What is read alike in every language, and pages that are for editors or for machines.
-NAMES = {"APA", "Atom", "BibTeX", "CSL", "Ctrl", "Feed", "JSON", "Lexispace", "Markdown"}
+NAMES = {
+    "APA",
+    "Atom",
+    "BibTeX",
+    "CSL",
+    "Ctrl",
+    "Feed",
+    "JSON",
+    "Lexispace",
+    "Lines",
+    "Markdown",
+    "SHA",
+}
 NOT_FOR_READERS = {"admin", "drf_spectacular"}
 
 MARKED = r"{% blocktranslate.*?{% endblocktranslate %}"
