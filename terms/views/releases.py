@@ -103,7 +103,6 @@ def release_entry(request: HttpRequest, language: str, name: str, slug: str) -> 
             for link in entry.relations
         ],
         "present_url": reverse("term", args=[language, slug]),
-        "topics": list(dict.fromkeys(topic for sense in entry.senses for topic in sense.topics)),
     }
     return render(request, "terms/release_entry.html", context)
 
