@@ -10,8 +10,11 @@ class EmbeddingsConfig(AppConfig):
 
     def ready(self) -> None:
         from embeddings import doorbell
+        from embeddings.snapshot import add_space
+        from terms.snapshot import written
 
         doorbell.connect()
+        written.connect(add_space, dispatch_uid="vectors of a snapshot")
         connection_created.connect(plan_for_short_queries, dispatch_uid="plan for short queries")
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from django.utils.translation import gettext as _
 
@@ -10,11 +11,20 @@ from embeddings.models import Space
 from embeddings.related import near
 from embeddings.text import entry
 from terms.models import Term
-from terms.revisions import Revision
 
 NEWEST = 20  # reworded senses that are encoded for a page
 AROUND = 8  # related terms among which the nearest entry is sought
 LITTLE, FAR = 0.1, 0.5  # shares of the distance to the nearest entry: docs/editor.md
+
+
+class Reworded(Protocol):
+    """A revision, as readers or editors see it: terms/revisions.py, terms/restoring.py."""
+
+    @property
+    def version(self) -> int: ...
+
+    @property
+    def meanings(self) -> list[tuple[str, tuple[str, str], tuple[str, str]]]: ...
 
 
 @dataclass(frozen=True)
@@ -48,7 +58,7 @@ class Move:
 
 
 def moves(
-    space: Space, encoder: Encoder, term: Term, revisions: Sequence[Revision]
+    space: Space, encoder: Encoder, term: Term, revisions: Sequence[Reworded]
 ) -> dict[int, list[Move]]:
     """Version → how its senses moved, of the NEWEST that were reworded; one query, one batch."""
     changed = [(each.version, *meaning) for each in revisions for meaning in each.meanings]

@@ -4,11 +4,11 @@ proposals, drafts and releases speak of it; `terms/writing.py` makes a term say 
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Prefetch
 
-from terms.models import Alias, Relation, Sense, Source, Term
+from terms.models import Relation, Sense, Source, Term
 from terms.querysets import TermQuerySet
 from terms.text import slugify
 
@@ -121,8 +121,8 @@ def as_entry(term: Term) -> Entry:
         slug=term.slug,
         language=term.language,
         senses=[_sense(sense) for sense in term.senses.all()],
-        aliases=sorted(_alias(alias) for alias in term.aliases.all()),
-        relations=sorted(_links(term), key=lambda link: (link.kind, link.language, link.slug)),
+        aliases=sorted(alias_of(alias) for alias in term.aliases.all()),
+        relations=sorted(_links(term), key=place_of),
         status=term.status,
         replaced_by=Address(replaced_by.language, replaced_by.slug) if replaced_by else None,
         is_linked=term.is_linked,
@@ -135,19 +135,25 @@ def _sense(sense: Sense) -> SenseText:
         examples=[(example.text, example.source) for example in sense.examples.all()],
         part_of_speech=sense.part_of_speech,
         register=sense.register,
-        sources=sorted(map(_citation, sense.sources.all())),
+        sources=sorted(map(citation_of, sense.sources.all())),
         topics=sorted(topic.slug for topic in sense.topics.all()),
         key=sense.key,
     )
 
 
-def _citation(source: Source) -> Citation:
+def citation_of(source: Source) -> Citation:
     return Citation(source.title, source.url, source.licence)
 
 
-def _alias(alias: Alias) -> AliasText:
+def alias_of(alias: Any) -> AliasText:
+    """Of an alias as it is stored, or as it was recorded."""
     plain = slugify(alias.name) == alias.slug
     return AliasText(alias.kind, alias.name, "" if plain else alias.slug)
+
+
+def place_of(link: Link) -> tuple[str, str, str]:
+    """Where a relation stands among those of its entry."""
+    return link.kind, link.language, link.slug
 
 
 def _links(term: Term) -> Iterable[Link]:

@@ -1,108 +1,36 @@
-"""A term's history as an editor reads it: who changed what, when and why, word by word."""
+"""The recorded events of a term and its parts, and two texts compared word by word."""
 
 import difflib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.db.models import Q
-from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
 
 from terms.models import Alias, Example, Relation, Sense, Term
 from terms.models.history import events_of
+from terms.models.sense import SenseSource, SenseTopic
 
-SHOWN = {
-    Term: ("name", "slug", "language", "status", "replaced_by_id", "is_linked"),
-    Sense: ("position", "definition", "part_of_speech", "register"),
-    Example: ("position", "text", "source"),
-    Alias: ("name", "kind"),
-    Relation: ("from_term_id", "to_term_id", "kind", "provenance"),
-}
 WORD = re.compile(r"\S+\s*")
 COMPARED = 1_000_000  # pairs of words: two texts of a thousand words each
-
-
-@dataclass(frozen=True)
-class Change:
-    """One row inserted, updated or deleted, with the fields that changed."""
-
-    at: datetime
-    who: str
-    why: str
-    what: str
-    action: str
-    fields: list[tuple[str, SafeString]]
-
-
-def changes(term: Term) -> list[Change]:
-    """Every recorded change of the term and its parts, newest first. A fixed number of queries.
-
-    A new version alone is none: it says that a part changed, which is told of the part.
-    """
-    names: dict[Any, str] = dict(get_user_model().objects.values_list("pk", "username"))
-    found = [change for model, events in events(term) for change in _changes(model, events, names)]
-    found = [change for change in found if change.fields or change.action != "update"]
-    return sorted(found, key=lambda change: change.at, reverse=True)
 
 
 def events(term: Term) -> Iterator[tuple[Any, Any]]:
     """The recorded events of the term and its parts, by model."""
     senses = events_of(Sense).filter(term=term.id)
-    of = {
+    of_senses = Q(sense__in=senses.values("pgh_obj"))
+    of: dict[Any, Q] = {
         Term: Q(pgh_obj=term.id),
         Sense: Q(term=term.id),
-        Example: Q(sense__in=senses.values("pgh_obj")),
+        Example: of_senses,
+        SenseTopic: of_senses,
+        SenseSource: of_senses,
         Alias: Q(term=term.id),
         Relation: Q(from_term=term.id) | Q(to_term=term.id),
     }
     for model, condition in of.items():
         found = events_of(model).filter(condition).select_related("pgh_context")
         yield model, found.order_by("pgh_id")
-
-
-def _changes(model: Any, events: Any, names: dict[Any, str]) -> Iterator[Change]:
-    before: dict[int, Any] = {}
-    for event in events:
-        context = event.pgh_context.metadata if event.pgh_context else {}
-        previous = before.get(event.pgh_obj_id)
-        yield Change(
-            event.pgh_created_at,
-            names.get(context.get("user"), "unknown"),
-            context.get("reason", ""),
-            str(model._meta.verbose_name),
-            event.pgh_label,
-            _fields(model, previous, event),
-        )
-        before[event.pgh_obj_id] = event
-
-
-def _fields(model: Any, previous: Any, event: Any) -> list[tuple[str, SafeString]]:
-    shown = []
-    for name in SHOWN[model]:
-        old = _text(previous, name)
-        new = "" if event.pgh_label == "delete" else _text(event, name)
-        if old != new:
-            shown.append((name.removesuffix("_id").replace("_", " "), word_diff(old, new)))
-    return shown
-
-
-def _text(event: Any, name: str) -> str:
-    value = getattr(event, name, None)
-    return "" if value is None else str(value)
-
-
-def word_diff(old: str, new: str) -> SafeString:
-    """The new text with what came and went marked by <ins> and <del>; escaped.
-
-    >>> word_diff("a small cat", "a big cat")
-    '<span>a </span><del>small</del><span> </span><ins>big</ins><span> </span><span>cat</span>'
-    """
-    parts = ((tag, text, tag) for tag, text in word_parts(old, new))
-    return format_html_join("", "<{}>{}</{}>", parts)
 
 
 def word_parts(old: str, new: str) -> Iterator[tuple[str, str]]:

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from operator import attrgetter
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -18,10 +19,11 @@ from django.utils.translation import gettext_lazy
 
 from terms import markup
 from terms.history import word_parts
-from terms.models import Alias, Example, Relation, Sense, Term
-from terms.models.relation import INVERSE, LABELS
+from terms.models import Alias, Example, Relation, Sense, Source, Term, Topic
+from terms.models.relation import LABELS
+from terms.models.sense import SenseSource, SenseTopic
 from terms.querysets import PUBLIC
-from terms.states import State, Thing, recorded, states
+from terms.states import State, Thing, recorded, seen_from, states
 
 LENGTH = 100  # the newest revisions that are shown
 FIELDS = {
@@ -36,6 +38,7 @@ FIELDS = {
     "source": gettext_lazy("source"),
     "entry": gettext_lazy("entry"),
     "topics": gettext_lazy("topics"),
+    "sources": gettext_lazy("sources"),
 }
 
 
@@ -70,7 +73,7 @@ class Edit:
 
 @dataclass(frozen=True)
 class ShownSense:
-    """A sense as components/sense.html shows it, without what history does not record."""
+    """A sense as components/sense.html shows it, without its topics and sources."""
 
     key: str
     position: int
@@ -128,7 +131,7 @@ def revisions(term: Term) -> list[Revision]:
 def version(term: Term, number: int) -> Version | None:
     """The term as it was in that version; None where readers could not see it then.
 
-    A version that changed nothing of what is recorded, as one of topics, is as the one before.
+    A version that changed nothing of what is recorded is as the one before.
     """
     pages = list(_pages(term))
     then = [(state, page) for state, page in pages if state.version <= number]
@@ -154,25 +157,25 @@ def _pages(term: Term) -> Iterator[tuple[State, Page]]:
     return ((state, _page(term, state, names)) for state in states(happened))
 
 
-def _public_names(term: Term, happened: list[tuple[Thing, Any]]) -> dict[int, str]:
-    """The names of related terms that are public now."""
-    others = {_seen(term, event)[1] for (model, _), event in happened if model is Relation}
-    return dict(Term.objects.published().filter(id__in=others).values_list("id", "name"))
+def _public_names(term: Term, happened: list[tuple[Thing, Any]]) -> dict[Thing, str]:
+    """What related terms that are public now are called, and topics and sources."""
+    others = {seen_from(term.id, event)[1] for (model, _), event in happened if model is Relation}
+    topics = {event.topic_id for (model, _), event in happened if model is SenseTopic}
+    sources = {event.source_id for (model, _), event in happened if model is SenseSource}
+    found: tuple[tuple[type, QuerySet[Any]], ...] = (
+        (Term, Term.objects.published().filter(id__in=others).values_list("id", "name")),
+        (Topic, Topic.objects.filter(id__in=topics).values_list("id", "name")),
+        (Source, Source.objects.filter(id__in=sources).values_list("id", "title")),
+    )
+    return {(model, id): name for model, names in found for id, name in names}
 
 
-def _seen(term: Term, relation: Any) -> tuple[str, int]:
-    """A recorded relation as read at the term: its kind, and the id of the other end."""
-    if relation.from_term_id == term.id:
-        return relation.kind, relation.to_term_id
-    return INVERSE.get(relation.kind, relation.kind), relation.from_term_id
-
-
-def _page(term: Term, state: State, names: dict[int, str]) -> Page:
+def _page(term: Term, state: State, names: dict[Thing, str]) -> Page:
     """What a reader of the term's page saw in this state; nothing when it was not public."""
     entry = state.events.get((Term, term.id))
     if entry is None or entry.status not in PUBLIC:
         return {}
-    parts = [*_aliases(term, state), *_senses(term, state), *_relations(term, state, names)]
+    parts = [*_aliases(term, state), *_senses(term, state, names), *_relations(term, state, names)]
     status = str(Term.Status(entry.status).label)
     fields = {"name": entry.name, "address": entry.slug, "status": status}
     return {(Term, term.id): Shown(_("Entry"), fields), **dict(parts)}
@@ -195,22 +198,37 @@ def _examples_of(sense: Any, state: State) -> list[Any]:
     return sorted(examples, key=attrgetter("position"))
 
 
-def _senses(term: Term, state: State) -> Iterator[tuple[Thing, Shown]]:
+def _senses(term: Term, state: State, names: dict[Thing, str]) -> Iterator[tuple[Thing, Shown]]:
     """The senses in order, each with its examples."""
     for sense in _senses_of(term, state):
-        yield (Sense, sense.pgh_obj_id), _sense(sense)
+        yield (Sense, sense.pgh_obj_id), _sense(sense, _about(sense, state, names))
         for example in _examples_of(sense, state):
             fields = {"text": example.text, "source": example.source}
             what = _("Example of sense %(number)d") % {"number": sense.position}
             yield (Example, example.pgh_obj_id), Shown(what, fields)
 
 
-def _sense(event: Any) -> Shown:
+def _about(sense: Any, state: State, names: dict[Thing, str]) -> dict[str, str]:
+    """The topics and sources of a sense that are there still."""
+
+    def told(model: type, through: type, pointer: str) -> str:
+        of_sense = [event for event in state.of(through) if event.sense_id == sense.pgh_obj_id]
+        found = (names.get((model, getattr(event, pointer))) for event in of_sense)
+        return ", ".join(sorted(filter(None, found)))
+
+    return {
+        "topics": told(Topic, SenseTopic, "topic_id"),
+        "sources": told(Source, SenseSource, "source_id"),
+    }
+
+
+def _sense(event: Any, about: dict[str, str]) -> Shown:
     fields = {
         "number": str(event.position),
         "part of speech": event.part_of_speech,
         "register": event.register,
         "definition": event.definition,
+        **about,
     }
     return Shown(_("Sense %(number)d") % {"number": event.position}, fields)
 
@@ -226,11 +244,11 @@ def _shown_sense(event: Any, state: State) -> ShownSense:
     )
 
 
-def _relations(term: Term, state: State, names: dict[int, str]) -> Iterator[tuple[Thing, Shown]]:
+def _relations(term: Term, state: State, names: dict[Thing, str]) -> Iterator[tuple[Thing, Shown]]:
     for event in state.of(Relation):
-        kind, other = _seen(term, event)
-        if other in names:
-            shown = Shown(capfirst(str(LABELS[kind])), {"entry": names[other]})
+        kind, other = seen_from(term.id, event)
+        if name := names.get((Term, other)):
+            shown = Shown(capfirst(str(LABELS[kind])), {"entry": name})
             yield (Relation, event.pgh_obj_id), shown
 
 

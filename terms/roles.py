@@ -25,13 +25,14 @@ EDIT = {
     *_may(_EVERY, "term", *_PARTS),
     *_may(("view", "add", "change"), "source", "bundle", "bundleentry"),
     *_may(("delete",), "bundleentry"),
-    *_may(("view",), "topic", "miss"),
+    *_may(("view",), "topic", "miss", "release"),
     *_may(("view", "change"), "proposal"),
 }
 ADMINISTER = {
     *EDIT,
     *_may(_EVERY, "source", "bundle", "topic", "responsibility"),
     *_may(("change", "view"), "glossary"),
+    *_may(("add", "change"), "release"),
     *_may(("delete",), "miss"),
     "terms.manage_apitoken",
     *(f"auth.{action}_user" for action in ("view", "add", "change")),

@@ -15,6 +15,7 @@ from typing import Any
 from terms.history import events
 from terms.models import Term
 from terms.models.history import events_of
+from terms.models.relation import INVERSE
 
 Thing = tuple[type, int]  # a model and the id of one of its rows
 
@@ -26,6 +27,7 @@ class State:
     version: int
     at: datetime
     events: Mapping[Thing, Any]
+    context: Mapping[str, Any]  # "user" and "reason", where they were said
 
     def of(self, model: type) -> list[Any]:
         return [event for (kind, _), event in self.events.items() if kind is model]
@@ -36,7 +38,8 @@ def recorded(term: Term) -> list[tuple[Thing, Any]]:
     found = []
     for model, own in events(term):
         ids = own.values("pgh_obj")
-        for event in events_of(model).filter(pgh_obj__in=ids).order_by("pgh_id"):
+        all_of_them = events_of(model).filter(pgh_obj__in=ids).select_related("pgh_context")
+        for event in all_of_them.order_by("pgh_id"):
             found.append(((model, event.pgh_obj_id), event))
     return sorted(found, key=lambda pair: pair[1].pgh_created_at)
 
@@ -48,7 +51,21 @@ def states(recorded: list[tuple[Thing, Any]]) -> Iterator[State]:
         for thing, event in together:
             latest[thing] = max(latest.get(thing, event), event, key=attrgetter("pgh_id"))
         kept = {thing: event for thing, event in latest.items() if event.pgh_label != "delete"}
-        yield State(number, at, kept)
+        yield State(number, at, kept, _context(together))
+
+
+def _context(together: list[tuple[Thing, Any]]) -> Mapping[str, Any]:
+    """What was said last, of the events of a transaction."""
+    said = [event for _, event in together if event.pgh_context]
+    last = max(said, key=attrgetter("pgh_context.updated_at"), default=None)
+    return last.pgh_context.metadata if last else {}
+
+
+def seen_from(term_id: int, relation: Any) -> tuple[str, int]:
+    """A recorded relation as read at the term: its kind, and the id of the other end."""
+    if relation.from_term_id == term_id:
+        return relation.kind, relation.to_term_id
+    return INVERSE.get(relation.kind, relation.kind), relation.from_term_id
 
 
 def _transactions(

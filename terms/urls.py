@@ -55,6 +55,23 @@ urlpatterns = [
     path("<language:language>/bundles/<str:slug>", views.bundle, name="bundle"),
     path("favicon.ico", views.favicon, name="favicon"),
     path("llms.txt", views.llms, name="llms"),
+    path("<language:language>/releases", views.releases, name="releases"),
+    path("<language:language>/releases/<str:name>/", views.release, name="release"),
+    path(
+        "<language:language>/releases/<str:name>/entries.jsonl",
+        views.release_lines,
+        name="release_lines",
+    ),
+    path(
+        "<language:language>/releases/<str:name>/define/<str:slug>",
+        views.release_entry,
+        name="release_entry",
+    ),
+    path(
+        "<language:language>/releases/<str:name>/compare/<str:other>",
+        views.release_comparison,
+        name="release_comparison",
+    ),
     path("robots.txt", views.robots, name="robots"),
     path("sitemap.xml", views.sitemap_index, name="sitemap_index"),
     path("sitemap-pages.xml", views.sitemap_pages, name="sitemap_pages"),

@@ -16,11 +16,13 @@ from terms.models import (
     Example,
     Proposal,
     Relation,
+    Release,
     Responsibility,
     Sense,
     Term,
     Topic,
 )
+from terms.releasing import keep, lines
 from terms.roles import EDITORS, ROLES
 
 _numbers = count(1)
@@ -89,6 +91,11 @@ def make_layout(space: Space, *terms: Term, **fields: Any) -> Layout:
         for x, term in enumerate(terms)
     )
     return layout
+
+
+def make_release(name: str = "") -> Release:
+    """What is published now, frozen, within the transaction of the test."""
+    return keep(Release(name=name or f"release-{next(_numbers)}"), list(lines()))
 
 
 def make_user(role: str = "", **fields: Any) -> User:

@@ -20,7 +20,7 @@ CATALOGUES = sorted((ROOT / "locale").glob("*/LC_MESSAGES/django.po"))
 REMEDY = "run: make messages"
 # What is read alike in every language, and pages that are for editors or for machines.
 NAMES = {"APA", "Atom", "BibTeX", "CSL", "Chicago", "Ctrl", "Feed", "JSON", "Lexispace", "MLA"}
-NAMES |= {"Markdown"}
+NAMES |= {"Lines", "Markdown", "SHA"}
 NOT_FOR_READERS = {"admin", "drf_spectacular", "editing"}
 
 MARKED = r"{% blocktranslate.*?{% endblocktranslate %}"

@@ -6,13 +6,12 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, QuerySet
 from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.template.response import TemplateResponse
+from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
-from terms import history, reading
-from terms.admin import examples
+from terms import reading
+from terms.admin import examples, past
 from terms.admin.bulk import BulkAdmin
 from terms.admin.merge import MergeAdmin
 from terms.models import Alias, Glossary, Relation, Sense, Term
@@ -113,6 +112,7 @@ class TermAdmin(MergeAdmin, BulkAdmin):
     inlines = [SenseInline, AliasInline, RelationInline, IncomingRelationInline]
     save_on_top = True
     object_history_template = "admin/terms/term/history.html"
+    change_list_template = "admin/terms/term/change_list.html"
     ordering = ["name_key"]
     show_facets = admin.ShowFacets.NEVER
 
@@ -153,6 +153,7 @@ class TermAdmin(MergeAdmin, BulkAdmin):
         preview = self.admin_site.admin_view(self.preview)
         return [
             path("<int:pk>/preview/", preview, name="terms_term_preview"),
+            *past.urls(self),
             *super().get_urls(),
         ]
 
@@ -168,17 +169,7 @@ class TermAdmin(MergeAdmin, BulkAdmin):
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        term = get_object_or_404(Term, pk=object_id)
-        if not self.has_view_permission(request, term):
-            raise PermissionDenied
-        context = {
-            **self.admin_site.each_context(request),
-            "title": f"History of {term}",
-            "object": term,
-            "opts": self.opts,
-            "changes": history.changes(term),
-        }
-        return TemplateResponse(request, "admin/terms/term/history.html", context)
+        return past.history(self, request, object_id)
 
 
 def _is_kept(form: ModelForm[Sense]) -> bool:

@@ -8,6 +8,7 @@ from terms.models.name import Alias
 from terms.models.planned import PlannedPublication
 from terms.models.proposal import Proposal
 from terms.models.relation import Relation
+from terms.models.release import FrozenEntry, Release
 from terms.models.responsibility import Responsibility
 from terms.models.sense import Example, Sense
 from terms.models.subject import Source, Topic
@@ -22,12 +23,14 @@ __all__ = [
     "BundleEntry",
     "Change",
     "Example",
+    "FrozenEntry",
     "Glossary",
     "KeptAnswer",
     "Miss",
     "PlannedPublication",
     "Proposal",
     "Relation",
+    "Release",
     "Responsibility",
     "Scope",
     "Sense",

@@ -18,7 +18,7 @@ register = template.Library()
 register.filter(direction)
 
 # Routes that are there in every language, at addresses that differ by it alone.
-LISTED_IN_EACH = {"index", "recent", "topics", "topic", "bundles", "bundle", "map"}
+LISTED_IN_EACH = {"index", "recent", "topics", "topic", "bundles", "bundle", "map", "releases"}
 IN_EACH = {*LISTED_IN_EACH, "search"}
 
 

@@ -6,6 +6,13 @@ from terms.views.home import home
 from terms.views.index import index
 from terms.views.path import learning_path
 from terms.views.recent import feed, recent, topic_feed
+from terms.views.releases import (
+    release,
+    release_comparison,
+    release_entry,
+    release_lines,
+    releases,
+)
 from terms.views.sitemaps import (
     favicon,
     llms,
@@ -34,6 +41,11 @@ __all__ = [
     "opensearch",
     "preview",
     "recent",
+    "release",
+    "release_comparison",
+    "release_entry",
+    "release_lines",
+    "releases",
     "robots",
     "sitemap_index",
     "sitemap_pages",

@@ -21,6 +21,7 @@ from tests.factories import (
     make_editor,
     make_layout,
     make_proposal,
+    make_release,
     make_term,
     make_token,
     make_topic,
@@ -75,6 +76,8 @@ def words(clients: dict[str, Client]) -> dict[str, str]:
     make_bundle(term, title="geometry")
     user = User.objects.create_user("somebody")
     key = str(make_token(owner=user)[0].pk)
+    make_release("1.0")
+    make_release("1.1")
     term.refresh_from_db()
     reader = User.objects.get(username="reader")
     proposal = make_proposal(entry_of(term), term=term, version=term.version, proposer=reader)
@@ -85,11 +88,14 @@ def words(clients: dict[str, Client]) -> dict[str, str]:
         "define/<str:slug>": "define/latent-space",
         "path/<str:slug>": "path/latent-space",
         "terms/en/<str:slug>": "terms/en/latent-space",
+        "releases/<str:name>/compare/<str:other>": "releases/1.0/compare/1.1",
+        "releases/<str:name>": "releases/1.0",
         "<str:one>/<str:other>": "latent-space/vector",
         "<str:slug>": "geometry",
         "<str:letter>": "L",
         "<uidb64>/<token>": "MQ/abc-def",
         "<path:content_type_id>": str(ContentType.objects.get_for_model(Term).pk),
+        "deleted/<int:pk>": "deleted/0",
         "apitoken/<path:object_id>": f"apitoken/{key}",
         "apitoken/<int:pk>": f"apitoken/{key}",
         "user/<int:pk>": f"user/{user.pk}",

@@ -19,6 +19,7 @@ from tests.factories import (
     make_alias,
     make_bundle,
     make_example,
+    make_release,
     make_sense,
     make_term,
     make_topic,
@@ -39,6 +40,8 @@ def latent(space: Space) -> Term:
     relate(term, other, "broader")
     make_bundle(term, other, title="first steps")
     make_term("embedding")
+    make_release("1.0")
+    make_release("1.1")
     while pipeline.embed_due(space, load(space.encoder)):
         pass
     return term
@@ -197,8 +200,12 @@ def test_it_keeps_the_checked_in_schema(tmp_path: Path) -> None:
         ("/en/compare/latent-space/vector-space", 12),
         ("/en/define/latent-space/cite.bib", 2),
         ("/en/define/latent-space/entry.md", 3),
-        ("/en/define/latent-space/history", 10),
-        ("/en/define/latent-space/version/2", 8),
+        ("/en/define/latent-space/history", 14),
+        ("/en/define/latent-space/version/2", 12),
+        ("/en/releases", 4),
+        ("/en/releases/1.0/", 6),
+        ("/en/releases/1.0/define/latent-space", 4),
+        ("/en/releases/1.0/compare/1.1", 8),
         ("/en/topics/geometry", 7),
         ("/en/bundles/first-steps", 9),
         ("/en/search?q=latent", 6),

@@ -13,8 +13,8 @@ from embeddings.models import Embedding, Space
 from terms import rights
 from terms.duplicates import merge
 from terms.entry import entry_of
-from terms.history import changes
 from terms.models import Alias, Relation, Sense, Term
+from terms.restoring import changes
 from tests.factories import (
     make_alias,
     make_bundle,

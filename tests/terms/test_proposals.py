@@ -15,10 +15,10 @@ from terms import rates, rights
 from terms.editing import save
 from terms.entry import AliasText, Entry, SenseText, entry_of
 from terms.entry_json import to_json
-from terms.history import changes
 from terms.models import Proposal, Term
 from terms.proposing import decisions
 from terms.proposing.decisions import Decided
+from terms.restoring import changes
 from terms.roles import CONTRIBUTORS
 from tests.factories import (
     make_alias,

@@ -7,8 +7,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client, override_settings
 
-from terms.history import changes
 from terms.models import Relation, Term
+from terms.restoring import changes
 from terms.roles import CONTRIBUTORS
 from tests.factories import make_alias, make_editor, make_term, make_token, make_topic, make_user
 

@@ -10,8 +10,8 @@ from django.db import connection, transaction
 from django.test import Client
 
 from terms import revisions
-from terms.models import Example, Sense, Term
-from tests.factories import make_alias, make_example, make_sense, make_term, relate
+from terms.models import Example, Sense, Source, Term, Topic
+from tests.factories import make_alias, make_example, make_sense, make_term, make_topic, relate
 
 # Each write in a transaction of its own: a history within one has a single state.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -100,6 +100,18 @@ def test_it_names_related_terms_from_either_end_and_no_former_address() -> None:
     assert told(other)[0] == ["Narrower removed entry: -token"]
     Term.objects.filter(pk=term.pk).update(slug="a-token")
     assert told(term)[0] == ["Entry changed address: -token +a-token"]
+
+
+def test_it_tells_of_topics_and_sources() -> None:
+    term = make_term("token")
+    term.senses.get().topics.add(make_topic("text"), make_topic("coins"))
+    term.senses.get().topics.remove(Topic.objects.get(name="coins"))
+    term.senses.get().sources.add(Source.objects.create(title="A book"))
+    assert told(term)[:3] == [
+        ["Sense 1 changed sources: +A book"],
+        ["Sense 1 changed topics: -coins, text"],
+        ["Sense 1 changed topics: +coins, text"],
+    ]
 
 
 def test_it_says_in_words_what_came_and_went_and_never_who_or_why(client: Client) -> None:

@@ -9,8 +9,8 @@ from django.core.exceptions import PermissionDenied
 from terms import editing, rights
 from terms.editing import Stale
 from terms.entry import Entry, SenseText, entry_of
-from terms.history import changes
 from terms.models import Term, Topic
+from terms.restoring import changes
 from terms.roles import ADMINISTRATORS, CONTRIBUTORS, EDITORS, ROLES
 from terms.writing import Refused
 from tests.factories import make_editor, make_term, make_topic, make_user

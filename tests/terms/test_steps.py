@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from terms import planned
-from terms.history import changes
 from terms.models import PlannedPublication, Term, Topic
 from terms.models.history import events_of
+from terms.restoring import changes
 from tests.factories import make_editor, make_term, make_topic
 from tests.glossary.test_admin import ADD, LIST, change, filled, with_sense
 
