@@ -98,7 +98,7 @@ def test_history_keeps_who_and_why_of_both(both: tuple[Term, Term], editor: User
     merge(goes, stays, by=editor, reason="the same thing")
     told = {(change.who, change.why) for change in changes(stays)}
     assert ("ada", "the same thing") in told
-    assert any("A large cup." in diff for c in changes(stays) for _, diff in c.fields)
+    assert "A large cup." in str(changes(stays))
 
 
 def test_moved_senses_are_embedded_under_their_new_name(
