@@ -9,7 +9,6 @@ from terms.entry import Address, AliasText, Citation, Entry, Link, SenseText
 from terms.models.fields import KEY_FORM
 from terms.text import TextError, clean, clean_line, slugify
 
-
 # Few of the signs that are refused: each makes a text empty, and few would be left.
 SIGNS = st.characters(exclude_categories=["Cs", "Cn"], max_codepoint=0x7E) | st.characters(
     exclude_categories=["Cs", "Cc", "Cn"]
