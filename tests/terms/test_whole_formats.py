@@ -155,7 +155,7 @@ def test_a_nul_is_told_with_its_place() -> None:
 
 def test_a_workbook_by_hand_has_numbers_dates_and_formulas() -> None:
     book, stream = openpyxl.Workbook(), io.BytesIO()
-    sheet = book.active
+    sheet = book.worksheets[0]
     sheet.append(["Term", "Meaning", "Remarks"])
     sheet.append([404, "Not found.", "=1+1"])
     book.save(stream)
