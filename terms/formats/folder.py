@@ -65,7 +65,7 @@ def write_folder(entries: Iterable[Entry], folder: Path) -> None:
 def path_of(entry: Entry) -> str:
     """
     >>> path_of(Entry("Latent space")), len(path_of(Entry("語" * 99)).encode())
-    ('en/latent-space.md', 199)
+    ('en/latent-space.md', 198)
     """
     language, slug = entry.address
     name = slug.encode()
