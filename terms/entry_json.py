@@ -56,9 +56,13 @@ class AddressJson(serializers.Serializer[Address]):
     slug = serializers.CharField()
 
 
+class LinkedTermJson(AddressJson):
+    name = serializers.CharField(required=False, allow_blank=True, default="")
+
+
 class LinkJson(serializers.Serializer[Link]):
     kind = serializers.ChoiceField(KINDS, help_text="As read at the term.")
-    term = AddressJson()
+    term = LinkedTermJson()
     provenance = serializers.ChoiceField(
         Relation.Provenance.choices, default=Relation.Provenance.EDITOR
     )
@@ -155,7 +159,8 @@ def _read_sense(examples: Any, sources: Any, **sense: Any) -> SenseText:
 
 
 def _read_link(term: dict[str, str], **link: Any) -> Link:
-    return Link(name=term["slug"], language=term["language"], slug=term["slug"], **link)
+    language, slug = term["language"], term["slug"]
+    return Link(name=term["name"] or slug, language=language, slug=slug, **link)
 
 
 def flattened(detail: Any, path: str = "") -> Iterator[tuple[str, str]]:

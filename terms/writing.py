@@ -4,7 +4,7 @@ Every way to write a whole term comes here: REST, proposals, imports, merging, r
 wrong is told of all fields at once, each by its path (`senses[0].definition`), and changes nothing.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -214,8 +214,13 @@ def write_examples(sense: Sense, texts: Sequence[tuple[str, str]]) -> None:
     Example.objects.filter(id__in=[row.id for row in stored[len(texts) :]]).delete()
 
 
-def write_links(entry: Entry, term: Term) -> None:
-    """What leads to other terms, when all of them are there. Raises Refused."""
+def write_links(
+    entry: Entry, term: Term, *, drop: Callable[[Relation], object] = Relation.delete
+) -> None:
+    """What leads to other terms, when all of them are there. Raises Refused.
+
+    Relations that the entry does not say are given to `drop`.
+    """
     errors: dict[str, list[str]] = {}
     wanted: dict[tuple[str, int], Link] = {}
     for n, link in enumerate(entry.relations):
@@ -229,7 +234,7 @@ def write_links(entry: Entry, term: Term) -> None:
     successor = _successor(entry, term, errors)
     if errors:
         raise Refused(errors)
-    _write_relations(term, wanted)
+    _write_relations(term, wanted, drop)
     if successor != term.replaced_by:
         term.replaced_by = successor
         term.save()
@@ -255,11 +260,13 @@ def _successor(entry: Entry, term: Term, errors: dict[str, list[str]]) -> Term |
     return found
 
 
-def _write_relations(term: Term, wanted: dict[tuple[str, int], Link]) -> None:
+def _write_relations(
+    term: Term, wanted: dict[tuple[str, int], Link], drop: Callable[[Relation], object]
+) -> None:
     for relation in Relation.objects.of(term):
         seen = relation.kind_seen_from(term), relation.other_end_id(term)
         if wanted.pop(seen, None) is None:
-            relation.delete()
+            drop(relation)
     for (kind, other), link in wanted.items():
         ends = (term.pk, other) if kind not in TURNED else (other, term.pk)
         Relation.objects.create(

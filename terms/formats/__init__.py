@@ -21,11 +21,15 @@ MAX_BYTES = 20_000_000
 
 
 class FormatError(ValueError):
-    """A file that cannot be read: the line (0: the whole file), what is wrong, the remedy."""
+    """What cannot be read: line (0: the whole file) and column, what is wrong, the remedy."""
 
-    def __init__(self, line: int, reason: str, remedy: str) -> None:
-        super().__init__(f"line {line}: {reason}. {remedy}" if line else f"{reason}. {remedy}")
-        self.line = line
+    def __init__(self, line: int, reason: str, remedy: str, column: str = "") -> None:
+        place = ", ".join(
+            filter(None, [f"line {line}" if line else "", f"column “{column}”" if column else ""])
+        )
+        said = " ".join(filter(None, [f"{reason.rstrip('.')}.", remedy]))
+        super().__init__(f"{place}: {said}" if place else said)
+        self.line, self.reason, self.remedy, self.column = line, reason, remedy, column
 
 
 @dataclass

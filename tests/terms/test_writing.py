@@ -2,60 +2,18 @@
 
 import json
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from terms.entry import Address, AliasText, Citation, Entry, Link, SenseText, entry_of
 from terms.entry_json import from_json, to_json
 from terms.models import Alias, Example, Relation, Sense, Source, Term
-from terms.text import TextError, clean, clean_line, slugify
 from terms.writing import Refused, write
+from tests.entries import ENTRIES
 from tests.factories import make_alias, make_example, make_term, make_topic, relate
 
 pytestmark = pytest.mark.django_db
-
-
-def storable(cleaner: Any, limit: int) -> st.SearchStrategy[str]:
-    """Texts as they are stored, of any characters."""
-
-    def stored(text: str) -> str:
-        try:
-            return str(cleaner(text))[:limit].strip()
-        except TextError:
-            return ""
-
-    return st.text(max_size=limit).map(stored).filter(lambda text: cleaner(text) == text)
-
-
-LINES = storable(clean_line, 60)
-NAMES = LINES.filter(lambda name: name and len(slugify(name)) < 90)
-PROSE = storable(clean, 200).filter(bool)
-SENSES = st.builds(
-    SenseText,
-    definition=PROSE,
-    examples=st.lists(st.tuples(PROSE, LINES), max_size=3),
-    part_of_speech=LINES.map(lambda text: text[:40].strip()),
-    register=LINES,
-    sources=st.lists(
-        st.builds(Citation, NAMES, st.sampled_from(["", "https://example.org/a?b=c&d"]), LINES),
-        max_size=2,
-        unique_by=lambda citation: citation[:2],
-    ),
-)
-KINDS = st.sampled_from(["synonym", "abbreviation", "spelling"])
-ALIASES = st.builds(AliasText, KINDS, NAMES, st.just(""))
-ENTRIES = st.builds(
-    Entry,
-    name=NAMES,
-    language=st.sampled_from(["en", "de", "pt-BR", "ar"]),
-    senses=st.lists(SENSES, min_size=1, max_size=4),
-    aliases=st.lists(ALIASES, max_size=3, unique_by=lambda alias: slugify(alias.name)),
-    status=st.sampled_from(["draft", "review", "published", "deprecated"]),
-    is_linked=st.booleans(),
-)
 
 
 def as_read(entry: Entry) -> Entry:

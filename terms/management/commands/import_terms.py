@@ -1,6 +1,10 @@
+import contextlib
+import shutil
 import sys
+import tempfile
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +13,9 @@ from tqdm import tqdm
 
 from terms import dictionaries, formats
 from terms.dictionaries import Dictionary
+from terms.entry_import import CONFLICTS, Wrong, import_entries
+from terms.formats import whole
+from terms.formats.files import EntryFile
 from terms.importing import OnConflict, Report, import_documents
 
 EPILOG = """
@@ -17,8 +24,13 @@ examples:
   manage.py import_terms bundle.txt --dry-run        shows what would change
   manage.py import_terms - --format bundle < page    reads standard input
   manage.py import_terms terms.md --on-conflict update
+  manage.py import_terms words.xlsx --on-conflict update
+  manage.py import_terms - --format jsonl < glossary.jsonl
   manage.py import_terms /usr/share/wordnet --format wordnet
   manage.py import_terms /usr/share/dictd/foldoc.dict.dz
+
+JSON Lines, CSV, Excel, YAML and folders of Markdown are what export_terms writes. With update, a
+term becomes exactly what the file says; what a spreadsheet has no column for stays as it is.
 
 A file is imported whole or not at all. A dictionary (wordnet: the folder of its database; dictd:
 the .dict.dz file, with its .index beside it) is imported in parts of 1,000 entries, and pages are
@@ -29,8 +41,9 @@ Exit code 0: done; 2: it cannot be read, and nothing was changed but what a dict
 
 class Command(BaseCommand):
     help = (
-        "Import terms from a file, a definition bundle or a Markdown glossary, or from a whole"
-        " dictionary, WordNet's or one of a DICT server."
+        "Import terms from a file: JSON Lines, CSV, Excel, YAML, a folder of Markdown, a definition"
+        " bundle or a Markdown glossary; or from a whole dictionary, WordNet's or one of a DICT"
+        " server."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -40,8 +53,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--format",
             default="",
-            choices=[*formats.READERS, *dictionaries.READERS],
-            help="found by content if left out",
+            choices=[*whole.READERS, *formats.READERS, *dictionaries.READERS],
+            help="found by name or content if left out",
         )
         parser.add_argument(
             "--on-conflict",
@@ -55,8 +68,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         name, dry_run = options["file"], options["dry_run"]
         conflict = OnConflict(options["on_conflict"]) if options["on_conflict"] else None
-        dictionary = Dictionary.found(Path(name), options["format"])
         reason = f"import {Path(name).name}"
+        with _file(name, options["format"]) as entries:
+            if entries:
+                counts = self._import(entries, conflict, reason=reason, dry_run=dry_run)
+                self._sum_up(counts, dry_run=dry_run)
+                return
+        dictionary = Dictionary.found(Path(name), options["format"])
         try:
             if dictionary:
                 counts = self._write(dictionary, conflict, reason=reason, dry_run=dry_run)
@@ -71,6 +89,28 @@ class Command(BaseCommand):
             kept = "" if dictionary else " Nothing was changed."
             raise CommandError(f"{name}: {error}{kept}", returncode=2) from error
         self._sum_up(counts, dry_run=dry_run)
+
+    @staticmethod
+    def _import(
+        entries: EntryFile, conflict: OnConflict | None, *, reason: str, dry_run: bool
+    ) -> Counter[str]:
+        """Every fault is told, each on a line of its own."""
+        conflict = conflict or OnConflict.SKIP
+        if conflict not in CONFLICTS:
+            raise CommandError(f"--on-conflict {conflict}: here it is {' or '.join(CONFLICTS)}.")
+        try:
+            with tqdm(unit=" entries", disable=None) as bar:
+                return import_entries(
+                    entries.read,
+                    conflict,
+                    reason=reason,
+                    lacks=entries.lacks,
+                    advance=bar.update,
+                    dry_run=dry_run,
+                )
+        except (Wrong, formats.FormatError, OSError) as error:
+            told = f"{entries.path}: {error}\nNothing was changed."
+            raise CommandError(told, returncode=2) from error
 
     @staticmethod
     def _write(
@@ -94,6 +134,18 @@ class Command(BaseCommand):
         summed = ", ".join(f"{count:,} {action}" for action, count in sorted(counts.items()))
         verb = "Would be" if dry_run else "Done"
         self.stdout.write(self.style.SUCCESS(f"{verb}: {summed}."))
+
+
+@contextlib.contextmanager
+def _file(name: str, format_name: str) -> Iterator[EntryFile | None]:
+    """The entries of a file, if it is one of them; standard input becomes one to be read twice."""
+    if name != "-" or format_name not in whole.READERS:
+        yield EntryFile.found(Path(name), format_name)
+        return
+    with tempfile.NamedTemporaryFile() as file:
+        shutil.copyfileobj(sys.stdin.buffer, file)
+        file.flush()
+        yield EntryFile(Path(file.name), format_name)
 
 
 def _read(name: str) -> bytes:

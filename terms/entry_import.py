@@ -1,0 +1,206 @@
+"""Writes a stream of entries into the glossary, each as `write` would: all of them or none.
+
+The stream is read twice, for words and then for what leads from one entry to another, so that
+memory stays flat. Everything that is wrong is collected, up to LIMIT, before the import gives up.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pghistory
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, connection, transaction
+
+from terms import rights
+from terms.entry import Entry, entry_of
+from terms.formats import FormatError
+from terms.formats.whole import Read, told
+from terms.importing import OnConflict
+from terms.models import Relation, Term
+from terms.writing import Refused, paired, write_links, write_words
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+LIMIT = 100  # faults that are told of one file
+CONFLICTS = (OnConflict.SKIP, OnConflict.UPDATE, OnConflict.FAIL)
+IMPORTING = 7_201_001  # the lock that has imports wait for each other
+VERSIONS = """
+SELECT count(*) FROM unnest(%s::bigint[], %s::int[]) met(id, version)
+JOIN terms_term term ON term.id = met.id AND term.version <> met.version
+"""
+
+
+class Wrong(ValueError):
+    """What is wrong with a file; nothing was changed."""
+
+    def __init__(self, errors: list[FormatError]) -> None:
+        super().__init__("\n".join(map(str, errors)))
+        self.errors = errors
+
+
+def import_entries(
+    read: Callable[[], Iterator[Read]],
+    on_conflict: OnConflict = OnConflict.SKIP,
+    *,
+    reason: str,
+    by: "User | None" = None,
+    lacks: Collection[str] = (),
+    advance: Callable[[int], object] = lambda _: None,
+    dry_run: bool = False,
+) -> Counter[str]:
+    """Writes what `read()` gives, as `by` may, or as the operator; returns what became of it.
+
+    A term that has the address already is left (SKIP), made to say exactly the entry (UPDATE), or
+    refused (FAIL). Of the fields in `lacks`, which a table has no column for, it keeps its own.
+    Raises Wrong.
+    """
+    context = {"reason": reason} | ({"user": by.pk} if by else {})
+    with transaction.atomic(), pghistory.context(**context):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [IMPORTING])
+        done = EntryImport(read, on_conflict, by, frozenset(lacks), advance).run()
+        transaction.set_rollback(dry_run)
+    return done
+
+
+class EntryImport:
+    """The import of one stream, within a transaction."""
+
+    def __init__(
+        self,
+        read: Callable[[], Iterator[Read]],
+        on_conflict: OnConflict,
+        by: "User | None",
+        lacks: frozenset[str],
+        advance: Callable[[int], object],
+    ) -> None:
+        self.read, self.on_conflict, self.by = read, on_conflict, by
+        self.lacks, self.advance = lacks, advance
+        self.makes_topics = by is None or by.has_perm("terms.add_topic")
+        self.errors: list[FormatError] = []
+        self.lines: dict[int, int] = {}  # the hash of an address → where it stands
+        self.met: dict[int, int] = {}  # terms that were there, with the version that they had
+        self.added: set[int] = set()
+        self.unsaid: Counter[int] = Counter()  # relations, by how many ends leave them out
+        self.done: Counter[str] = Counter()
+
+    def run(self) -> Counter[str]:
+        """Raises Wrong, after either round, for all that was wrong in it."""
+        for write_one in (self._write_words, self._write_links):
+            for each in self._entries():
+                write_one(each)
+                self.advance(1)
+            if self.errors:
+                raise Wrong(self.errors)
+        self._drop_unsaid()
+        updated = self._updated()
+        counts = {"added": len(self.added), "updated": updated}
+        self.done += Counter(counts | {"unchanged": len(self.met) - updated})
+        return self.done
+
+    def _entries(self) -> Iterator[Entry]:
+        try:
+            for each in self.read():
+                if isinstance(each, Entry):
+                    yield each
+                else:
+                    self._note(each)
+        except FormatError as error:
+            self._note(error)
+
+    def _note(self, *errors: FormatError) -> None:
+        for error in errors:
+            self.errors.append(error)
+            if len(self.errors) >= LIMIT:
+                raise Wrong(self.errors)
+
+    def _refuse(self, entry: Entry, refused: Refused) -> None:
+        self._note(*told(refused, entry.line, [sense.line for sense in entry.senses]))
+
+    def _write_words(self, entry: Entry) -> None:
+        language, slug = entry.address
+        known = hash((language, slug))
+        if known in self.lines:
+            reason = f"“{entry.name}” has the address {language}/{slug}, as has line"
+            remedy = "Give each entry an address of its own, or make them senses of one."
+            self._note(FormatError(entry.line, f"{reason} {self.lines[known]}", remedy))
+            return
+        self.lines[known] = entry.line
+        same = Term.objects.filter(language=language, slug=slug)
+        term: Term | None = same.select_for_update().first()
+        if term and self.on_conflict == OnConflict.FAIL:
+            reason = f"“{entry.name}”: the address {language}/{slug} is taken"
+            self._note(FormatError(entry.line, reason, "Import with skip or update."))
+        elif term and self.on_conflict == OnConflict.SKIP:
+            self.done["skipped"] += 1
+        else:
+            self._place(replace(entry, slug=slug), term)
+
+    def _place(self, entry: Entry, term: Term | None) -> None:
+        version = term.version if term else 0
+        if term and self.lacks:
+            entry = completed(entry, term, self.lacks)
+        try:
+            if self.by:
+                rights.check_step(self.by, term, entry)
+            written = write_words(entry, term, make_topics=self.makes_topics)
+        except Refused as refused:
+            self._refuse(entry, refused)
+        except PermissionDenied as denied:
+            self._note(FormatError(entry.line, str(denied), ""))
+        except DatabaseError as error:  # after which the database hears of nothing more
+            reason = f"“{entry.name}” is refused: {str(error).splitlines()[0]}"
+            raise Wrong([*self.errors, FormatError(entry.line, reason, "")]) from error
+        else:
+            if term:
+                self.met[written.pk] = version
+            else:
+                self.added.add(written.pk)
+
+    def _write_links(self, entry: Entry) -> None:
+        language, slug = entry.address
+        term = Term.objects.filter(language=language, slug=slug).first()
+        if term is None or not self._is_placed(term.pk):
+            return
+        if self.lacks and term.pk in self.met:
+            entry = completed(entry, term, self.lacks)
+        try:
+            write_links(entry, term, drop=self._leave_out)
+        except Refused as refused:
+            self._refuse(entry, refused)
+
+    def _is_placed(self, term: int) -> bool:
+        return term in self.added or term in self.met
+
+    def _leave_out(self, relation: Relation) -> None:
+        """A relation is said at either end; it goes when no end that the file has says it."""
+        self.unsaid[relation.pk] += 1
+
+    def _drop_unsaid(self) -> None:
+        for relation in Relation.objects.filter(pk__in=self.unsaid).iterator():
+            ends = (relation.from_term_id, relation.to_term_id)
+            if self.unsaid[relation.pk] == sum(map(self._is_placed, ends)):
+                relation.delete()
+
+    def _updated(self) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute(VERSIONS, [list(self.met), list(self.met.values())])
+            return int(cursor.fetchone()[0])
+
+
+def completed(entry: Entry, term: Term, lacks: Collection[str]) -> Entry:
+    """The entry with the term's own of the fields that it lacks."""
+    stored = entry_of(term)
+    kept = {name: getattr(stored, name) for name in lacks if hasattr(stored, name)}
+    texts = {text.key: text for text in stored.senses}
+    senses = []
+    for text, sense in paired(entry.senses, list(term.senses.all())):
+        own = texts.get(sense.key) if sense.pk else None
+        said = {name: getattr(own, name) for name in lacks if own and hasattr(own, name)}
+        senses.append(replace(text, **said))
+    if "definition" in lacks and not entry.senses:
+        senses = stored.senses
+    return replace(entry, **kept, senses=senses)
