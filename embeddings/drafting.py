@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -13,6 +14,7 @@ from embeddings import hints as space_hints
 from embeddings.encoders import EncoderUnavailable
 from embeddings.lookup import Meaning
 from embeddings.models import Space
+from embeddings.templatetags.meaning import what_changes
 from terms import hints as word_hints
 from terms import rights
 from terms.entry import Entry
@@ -48,6 +50,18 @@ def hints(request: HttpRequest) -> HttpResponse:
     found = word_hints.hints_of(entry, term.pk if term else None, misses=misses)
     near, meaning = by_meaning(entry, term, misses=misses)
     return JsonResponse({"hints": [hint.as_json() for hint in near + found], "meaning": meaning})
+
+
+@never_cache
+@require_POST
+def meaning(request: HttpRequest) -> HttpResponse:
+    """The same question → what the entry would change, as a piece of a page."""
+    try:
+        entry, term = asked(request)
+    except Unanswerable as refusal:
+        return refusal.answer
+    told = what_changes(entry, term, misses=request.user.has_perm("terms.view_miss"))
+    return render(request, "embeddings/meaning_diff.html", told)
 
 
 def by_meaning(entry: Entry, term: Term | None, *, misses: bool) -> tuple[list[Hint], Meaning]:

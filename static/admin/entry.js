@@ -88,3 +88,13 @@ export function isThere(form, hint) {
     )
   );
 }
+
+// Asks of the entry as it is in the form; null away from the network.
+export function send(url, form, entry, term) {
+  const headers = {
+    "Content-Type": "application/json",
+    "X-CSRFToken": form.elements.csrfmiddlewaretoken.value,
+  };
+  const body = JSON.stringify({ entry, term: term || null });
+  return fetch(url, { method: "POST", headers, body }).catch(() => null);
+}

@@ -1,6 +1,7 @@
 // The space as second reader: hints beside the form, while one types. None stands in the way.
 import { preference, prefer, remember } from "../js/preferences.js";
-import { accept, entryOf, isThere } from "./entry.js";
+import { accept, entryOf, isThere, send } from "./entry.js";
+import { offerMeaningDiff } from "./meaning.js";
 
 const PAUSE = 800; // milliseconds after the last key
 const KEPT = 200; // dismissed hints that are remembered
@@ -17,14 +18,7 @@ async function ask() {
   const { entry, rows } = entryOf(form);
   const turn = ++newest;
   if (!entry.name || !rows.length) return show({ hints: [], rows, meaning: "" });
-  const response = await fetch(panel.dataset.url, {
-    method: "POST",
-    headers: {
-      "Content-Type": "application/json",
-      "X-CSRFToken": form.elements.csrfmiddlewaretoken.value,
-    },
-    body: JSON.stringify({ entry, term: Number(panel.dataset.term) || null }),
-  }).catch(() => null); // away from the network there are no hints
+  const response = await send(panel.dataset.url, form, entry, Number(panel.dataset.term));
   if (turn === newest && response?.ok) show({ ...(await response.json()), rows });
 }
 
@@ -115,5 +109,6 @@ if (form) {
   panel.hidden = false;
   form.addEventListener("input", (event) => panel.contains(event.target) || later());
   form.addEventListener("change", (event) => panel.contains(event.target) || later());
+  offerMeaningDiff(document.querySelector("[data-meaning-diff]"), form, Number(panel.dataset.term));
   ask();
 }

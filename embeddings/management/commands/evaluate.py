@@ -3,7 +3,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
@@ -12,9 +11,8 @@ from embeddings.encoders import EncoderUnavailable, load_for_query
 from embeddings.evaluate import WEAK_BELOW, Report, evaluate, own_questions
 from embeddings.measures import Figures
 from embeddings.models import Space
-from embeddings.questions import HALVES, QuestionError
+from embeddings.questions import FOLDER, HALVES, QuestionError
 
-QUESTIONS = Path(settings.BASE_DIR) / "data" / "questions"
 FLOORS = "floors.toml"
 SYSTEMS = ("look-up", "vectors", "BM25")
 HEAD = f"{'kind':<15}{'n':>4}  {'system':<8}" + "".join(
@@ -76,7 +74,7 @@ class Command(BaseCommand):
 
 def add_what_is_asked(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "--questions", type=Path, default=QUESTIONS, metavar="FOLDER", help="default: %(default)s"
+        "--questions", type=Path, default=FOLDER, metavar="FOLDER", help="default: %(default)s"
     )
     parser.add_argument("--space", help="its name; default: the one that serves")
 
