@@ -20,7 +20,7 @@ from django.views.decorators.http import require_POST
 
 from embeddings import doorbell
 from embeddings.drafting import may_ask
-from embeddings.models import Embedding, Pending, Space
+from embeddings.models import Embedding, Pending, PinnedQuestion, Space
 from embeddings.related import suggestions
 from terms.admin.term import RelationInline, TermAdmin
 from terms.hints import KINDS
@@ -67,6 +67,12 @@ class AcceptedRelationInline(RelationInline):
     fields: ClassVar[Any] = [*RelationInline.fields, "accepted"]
 
 
+class PinnedQuestionInline(admin.TabularInline[PinnedQuestion, Term]):
+    model = PinnedQuestion
+    fields = ["question", "max_rank", "note"]
+    extra = 0
+
+
 admin.site.unregister(Term)
 
 
@@ -82,7 +88,7 @@ class EmbeddedTermAdmin(TermAdmin):
     inlines = [
         AcceptedRelationInline if inline is RelationInline else inline
         for inline in TermAdmin.inlines
-    ]
+    ] + [PinnedQuestionInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Term]:
         pending = Q(senses__pending__space__state="active")
@@ -129,6 +135,12 @@ class EmbeddedTermAdmin(TermAdmin):
         suggested = suggestions(space, term) if space and term and known else []
         context = {**(extra_context or {}), "suggested": suggested, "space": space}
         return super().change_view(request, object_id, form_url, context)
+
+    def save_formset(self, request: Any, form: Any, formset: Any, change: bool) -> None:
+        for each in formset.forms:
+            if isinstance(each.instance, PinnedQuestion) and each.instance._state.adding:
+                each.instance.pinned_by = request.user
+        super().save_formset(request, form, formset, change)
 
     def changeform_view(
         self,
@@ -250,3 +262,26 @@ class PendingAdmin(admin.ModelAdmin[Pending]):
     def has_delete_permission(self, request: HttpRequest, obj: Pending | None = None) -> bool:
         """Whoever may delete a term: what waits to be embedded goes with it."""
         return request.user.has_perm("terms.delete_term")
+
+
+@admin.register(PinnedQuestion)
+class PinnedQuestionAdmin(admin.ModelAdmin[PinnedQuestion]):
+    """Descriptions that must find their term, with the rank that look-up gives it now."""
+
+    list_display = ["question", "term", "max_rank", "now", "pinned_by", "pinned_at"]
+    list_select_related = ["term", "pinned_by"]
+    list_per_page = 50  # each line is a look-up
+    search_fields = ["question", "term__name"]
+    autocomplete_fields = ["term"]
+    readonly_fields: ClassVar[Any] = ["pinned_by", "pinned_at"]
+
+    @admin.display(description="rank now")
+    def now(self, pin: PinnedQuestion) -> str:
+        space = Space.objects.serving()
+        rank = pin.rank_in(space) if space else None
+        kept = rank is not None and rank <= pin.max_rank
+        return str(rank) if kept else f"{rank or 'not found'}: broken"
+
+    def save_model(self, request: Any, obj: PinnedQuestion, form: Any, change: bool) -> None:
+        obj.pinned_by = obj.pinned_by if change else request.user
+        super().save_model(request, obj, form, change)

@@ -16,7 +16,7 @@ from embeddings.compare import asked as weighed
 from embeddings.drift import Move
 from embeddings.lookup import graded, is_description, merge
 from embeddings.measures import DEPTH, rank_of_first
-from embeddings.models import Space
+from embeddings.models import PinnedQuestion, Space
 from embeddings.nearest import Near
 from embeddings.placed import Placed, near, place, vectors_of
 from embeddings.questions import FOLDER, read, without_name
@@ -130,10 +130,12 @@ def _neighbours(
 
 
 def questions_about(entry: Entry, term: Term | None, *, misses: bool) -> Iterable[Question]:
-    """Labelled ones, those that the entry makes itself, before and after, and readers' misses.
+    """Pinned and labelled ones, those of the entry's own words, old and new, and readers' misses.
 
     The sealed half of the labelled ones stays sealed.
     """
+    pins = PinnedQuestion.objects.asked().filter(term__language=entry.language)
+    yield from (Question("pinned", pin.question, frozenset({pin.term_id})) for pin in pins)
     yield from _labelled(entry.language)
     told = dict.fromkeys(
         without_name(text, each.name)

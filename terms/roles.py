@@ -22,6 +22,7 @@ EDIT = {
     *_may(("delete",), "bundleentry"),
     *_may(("view",), "topic", "miss"),
     *_may(("view", "change"), "proposal"),
+    *(f"embeddings.{action}_pinnedquestion" for action in _EVERY),
 }
 ADMINISTER = {
     *EDIT,
