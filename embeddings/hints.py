@@ -51,7 +51,7 @@ def _same(space: Space, placed: Placed, neighbours: Sequence[Neighbour]) -> Iter
             Kind.DUPLICATE,
             f"senses[{placed.number}].definition",
             f"“{nearest.term.name}” may mean the same: {nearest.term.gist}",
-            f"Of all definitions the nearest to this one, by a cosine of {nearest.meaning:.2f}.",
+            f"Its definition is near to this one by a cosine of {nearest.meaning:.2f}.",
             round(nearest.meaning, 4),
             space.model,
             nearest.term.get_absolute_url(),
