@@ -61,7 +61,7 @@ def meaning(request: HttpRequest) -> HttpResponse:
     except Unanswerable as refusal:
         return refusal.answer
     told = what_changes(entry, term, misses=request.user.has_perm("terms.view_miss"))
-    return render(request, "embeddings/meaning_diff.html", told)
+    return render(request, "admin/terms/term/meaning_diff.html", told)
 
 
 def by_meaning(entry: Entry, term: Term | None, *, misses: bool) -> tuple[list[Hint], Meaning]:

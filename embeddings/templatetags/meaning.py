@@ -14,7 +14,7 @@ register = template.Library()
 log = logging.getLogger(__name__)
 
 
-@register.inclusion_tag("embeddings/meaning_diff.html", name="meaning_diff")
+@register.inclusion_tag("admin/terms/term/meaning_diff.html", name="meaning_diff")
 def what_changes(entry: Entry, term: Term | None, *, misses: bool = False) -> dict[str, Any]:
     """What the entry would change in the space; a sentence where that cannot be told."""
     space = Space.objects.serving()
