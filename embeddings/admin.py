@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
@@ -18,9 +19,11 @@ from django.utils.timesince import timeuntil
 from django.views.decorators.http import require_POST
 
 from embeddings import doorbell
-from embeddings.models import Embedding, Pending, Space
+from embeddings.drafting import may_ask
+from embeddings.models import Embedding, Pending, PinnedQuestion, Space
 from embeddings.related import suggestions
-from terms.admin.term import TermAdmin
+from terms.admin.term import RelationInline, TermAdmin
+from terms.hints import KINDS
 from terms.models import Relation, Term
 
 STATES = {"embedded": "embedded", "waiting": "waiting", "parked": "parked"}
@@ -45,6 +48,31 @@ class EmbeddingStateFilter(admin.SimpleListFilter):
         return queryset
 
 
+class AcceptedRelationForm(forms.ModelForm[Relation]):
+    """A relation that may be an accepted hint: then `accepted` holds the score of the hint."""
+
+    accepted = forms.FloatField(required=False, min_value=-1, max_value=1, widget=forms.HiddenInput)
+
+    def save(self, commit: bool = True) -> Relation:
+        score = self.cleaned_data.get("accepted")
+        space = Space.objects.serving()
+        if self.instance._state.adding and score is not None and space:
+            self.instance.provenance = Relation.Provenance.SUGGESTION
+            self.instance.score, self.instance.model = score, space.model
+        return super().save(commit)
+
+
+class AcceptedRelationInline(RelationInline):
+    form = AcceptedRelationForm
+    fields: ClassVar[Any] = [*RelationInline.fields, "accepted"]
+
+
+class PinnedQuestionInline(admin.TabularInline[PinnedQuestion, Term]):
+    model = PinnedQuestion
+    fields = ["question", "max_rank", "note"]
+    extra = 0
+
+
 admin.site.unregister(Term)
 
 
@@ -57,6 +85,10 @@ class EmbeddedTermAdmin(TermAdmin):
     actions = [*TermAdmin.actions, "embed_again"]
     readonly_fields: ClassVar[Any] = [*TermAdmin.readonly_fields, "embedding"]
     fieldsets = [(None, {"fields": [*TermAdmin.fieldsets[0][1]["fields"], "embedding"]})]
+    inlines = [
+        AcceptedRelationInline if inline is RelationInline else inline
+        for inline in TermAdmin.inlines
+    ] + [PinnedQuestionInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Term]:
         pending = Q(senses__pending__space__state="active")
@@ -103,6 +135,25 @@ class EmbeddedTermAdmin(TermAdmin):
         suggested = suggestions(space, term) if space and term and known else []
         context = {**(extra_context or {}), "suggested": suggested, "space": space}
         return super().change_view(request, object_id, form_url, context)
+
+    def save_formset(self, request: Any, form: Any, formset: Any, change: bool) -> None:
+        for each in formset.forms:
+            if isinstance(each.instance, PinnedQuestion) and each.instance._state.adding:
+                each.instance.pinned_by = request.user
+        super().save_formset(request, form, formset, change)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        context = {
+            **(extra_context or {}),
+            "hint_kinds": KINDS.items() if may_ask(request.user) else (),
+        }
+        return super().changeform_view(request, object_id, form_url, context)
 
     def get_urls(self) -> list[URLPattern]:
         relate = self.admin_site.admin_view(require_POST(self.relate))
@@ -211,3 +262,26 @@ class PendingAdmin(admin.ModelAdmin[Pending]):
     def has_delete_permission(self, request: HttpRequest, obj: Pending | None = None) -> bool:
         """Whoever may delete a term: what waits to be embedded goes with it."""
         return request.user.has_perm("terms.delete_term")
+
+
+@admin.register(PinnedQuestion)
+class PinnedQuestionAdmin(admin.ModelAdmin[PinnedQuestion]):
+    """Descriptions that must find their term, with the rank that look-up gives it now."""
+
+    list_display = ["question", "term", "max_rank", "now", "pinned_by", "pinned_at"]
+    list_select_related = ["term", "pinned_by"]
+    list_per_page = 50  # each line is a look-up
+    search_fields = ["question", "term__name"]
+    autocomplete_fields = ["term"]
+    readonly_fields: ClassVar[Any] = ["pinned_by", "pinned_at"]
+
+    @admin.display(description="rank now")
+    def now(self, pin: PinnedQuestion) -> str:
+        space = Space.objects.serving()
+        rank = pin.rank_in(space) if space else None
+        kept = rank is not None and rank <= pin.max_rank
+        return str(rank) if kept else f"{rank or 'not found'}: broken"
+
+    def save_model(self, request: Any, obj: PinnedQuestion, form: Any, change: bool) -> None:
+        obj.pinned_by = obj.pinned_by if change else request.user
+        super().save_model(request, obj, form, change)

@@ -16,10 +16,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.conf import settings
+
 from embeddings.text import views
 from terms.models import Sense
 from terms.text import slugify
 
+FOLDER = Path(settings.BASE_DIR) / "data" / "questions"
 HALVES = ("develop", "sealed")
 GRADED = re.compile(r"^(?P<name>.+?)\s*=(?P<grade>[1-9])$")
 DERIVED_FROM = {"definition", "example"}

@@ -4,6 +4,8 @@ import hashlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.db.models import QuerySet
 
     from terms.models import Sense
@@ -16,10 +18,16 @@ def views(sense: "Sense") -> dict[str, str]:
 
     A sense without an example has no such view; of several, the first one counts.
     """
-    name, definition = sense.term.name, sense.definition_text[:MAX_CHARACTERS]
+    examples = [example.text for example in sense.examples.all()] if sense.pk else []
+    return views_of(sense.term.name, sense.definition_text, examples)
+
+
+def views_of(name: str, definition: str, examples: "Sequence[str]") -> dict[str, str]:
+    """The same of a sense that need not be stored; the definition without markup."""
+    definition = definition[:MAX_CHARACTERS]
     texts = {"entry": entry(name, definition), "definition": definition or name, "name": name}
-    if sense.pk and (examples := sense.examples.all()):
-        texts["example"] = examples[0].text[:MAX_CHARACTERS]
+    if examples:
+        texts["example"] = examples[0][:MAX_CHARACTERS]
     return texts
 
 

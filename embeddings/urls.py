@@ -1,9 +1,11 @@
 from django.urls import path
 
+from embeddings import drafting, views
 from embeddings import map as maps
-from embeddings import views
 
 urlpatterns = [
+    path("edit/hints", drafting.hints, name="hints"),
+    path("edit/meaning", drafting.meaning, name="meaning"),
     path("<language:language>/search", views.search, name="search"),
     path("<language:language>/search/why", views.why, name="why"),
     path("<language:language>/map", maps.map_page, name="map"),

@@ -1,6 +1,7 @@
 """The starter glossary in the real model's space: it answers, and says nothing twice."""
 
 import io
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,15 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 from embeddings import cartography
+from embeddings.hints import hints_of
 from embeddings.lookup import Strength, look_up
+from embeddings.meaning_diff import meaning_diff
 from embeddings.models import Space
 from embeddings.questions import read
 from terms import starter
-from terms.models import Glossary
+from terms.entry import Entry, SenseText, entries_of, entry_of
+from terms.hints import Kind
+from terms.models import Glossary, Term
 from terms.text import slugify
 
 pytestmark = [pytest.mark.model, pytest.mark.django_db]
@@ -90,6 +95,50 @@ def test_the_map_can_be_trusted_and_stays(space: Space) -> None:
     assert again.trustworthiness >= 0.80
     assert again.procrustes is not None
     assert again.procrustes <= 0.001
+
+
+@pytest.mark.parametrize(
+    ("definition", "meant"),
+    [
+        (
+            "How surprised a language model is by a text: the exponential of the average negative"
+            " log-probability of its tokens.",
+            "perplexity",
+        ),
+        (
+            "A model that encodes a question and a document apart from each other, each into its"
+            " own vector, and compares the two vectors.",
+            "bi-encoder",
+        ),
+    ],
+)
+def test_a_reworded_entry_is_told_to_be_there(space: Space, definition: str, meant: str) -> None:
+    hints = hints_of(space, Entry("a name of no entry", senses=[SenseText(definition)]))
+    told = [hint.sentence for hint in hints if hint.kind == Kind.DUPLICATE]
+    assert [sentence.split("”")[0] for sentence in told] == [f"“{meant}"]
+
+
+def test_hints_are_few_where_nothing_is_wrong(space: Space) -> None:
+    """Of every third entry of the starter glossary; docs/editor.md has the figures."""
+    terms = Term.objects.order_by("id")
+    pairs = list(zip(terms, entries_of(terms), strict=True))[::3]
+    kinds = Counter(hint.kind for term, entry in pairs for hint in hints_of(space, entry, term.pk))
+    assert kinds[Kind.DUPLICATE] <= 0.15 * len(pairs)
+    assert kinds[Kind.TOPIC] <= 0.3 * len(pairs)
+    assert kinds[Kind.RELATION] <= 2 * len(pairs)
+    assert kinds[Kind.EXAMPLE] <= 0.05 * len(pairs)
+
+
+def test_an_edit_foretells_what_it_loses(space: Space) -> None:
+    term = Term.objects.get(slug="perplexity")
+    entry = entry_of(term)
+    assert meaning_diff(space, entry, term).changed == []
+    entry.senses[0].definition = "A feeling of being puzzled."
+    diff = meaning_diff(space, entry, term)
+    [move] = diff.moves
+    assert move.words in {"far", "further than its nearest neighbour"}
+    assert diff.gone
+    assert any(each.is_worse and each.answer == "perplexity" for each in diff.changed)
 
 
 @pytest.mark.parametrize(

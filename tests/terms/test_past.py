@@ -16,8 +16,8 @@ from terms.entry import Citation, Entry, Link, SenseText, entry_of
 from terms.models import Term, Topic
 from terms.past import entry_at, past_at
 from terms.writing import Refused, write
+from tests.entries import ENTRIES
 from tests.factories import make_editor, make_example, make_term, make_topic, make_user, relate
-from tests.terms.test_writing import ENTRIES
 
 # Each write in a transaction of its own: a history within one has a single state.
 pytestmark = pytest.mark.django_db(transaction=True)

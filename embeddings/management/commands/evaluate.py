@@ -3,7 +3,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
@@ -11,10 +10,9 @@ from embeddings import questions as labelled
 from embeddings.encoders import EncoderUnavailable, load_for_query
 from embeddings.evaluate import WEAK_BELOW, Report, evaluate, own_questions
 from embeddings.measures import Figures
-from embeddings.models import Space
-from embeddings.questions import HALVES, QuestionError
+from embeddings.models import PinnedQuestion, Space
+from embeddings.questions import FOLDER, HALVES, QuestionError
 
-QUESTIONS = Path(settings.BASE_DIR) / "data" / "questions"
 FLOORS = "floors.toml"
 SYSTEMS = ("look-up", "vectors", "BM25")
 HEAD = f"{'kind':<15}{'n':>4}  {'system':<8}" + "".join(
@@ -27,15 +25,24 @@ class Command(BaseCommand):
         "Ask labelled questions of the real look-up and print hit@1/3/10, MRR and nDCG@10 by kind,"
         " with plain vectors and BM25 beside it; store the figures with the space. A glossary that"
         " the questions are not about is asked questions derived from its own entries. Exit code 1"
-        " when a figure is below its floor in floors.toml, beside the questions."
+        " when a figure is below its floor in floors.toml, beside the questions, or when a pinned"
+        " question is not answered as it demands."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         add_what_is_asked(parser)
+        parser.add_argument(
+            "--pinned",
+            action="store_true",
+            help="ask the pinned questions only; exit code 1 when one is broken",
+        )
         parser.add_argument("--half", choices=HALVES, help="only this half; default: both")
 
     def handle(self, *args: Any, **options: Any) -> None:
         space = space_to_ask(options["space"])
+        if options["pinned"]:
+            self._hold_pinned(space)
+            return
         try:
             source, asked = own_questions(labelled.read(options["questions"]))
             load_for_query(space.encoder)
@@ -48,6 +55,16 @@ class Command(BaseCommand):
         if options["half"] is None:  # else the figures are not those that spaces are compared by
             Space.objects.filter(pk=space.pk).update(evaluation=report.as_dict())
         self._hold(report, options["questions"] / FLOORS)
+        self._hold_pinned(space)
+
+    def _hold_pinned(self, space: Space) -> None:
+        """CommandError when a pinned question is not answered as it demands."""
+        asked = PinnedQuestion.objects.asked().count()
+        if broken := PinnedQuestion.objects.broken_in(space):
+            told = "\n".join(["Pinned questions that are not answered:", *map(str, broken)])
+            raise CommandError(told)
+        if asked:
+            self.stdout.write(f"Every pinned question is answered, {asked} of {asked}.")
 
     def _print(self, report: Report) -> None:
         self.stdout.write(f"{report.source} questions, {report.senses} senses")
@@ -78,7 +95,7 @@ class Command(BaseCommand):
 
 def add_what_is_asked(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "--questions", type=Path, default=QUESTIONS, metavar="FOLDER", help="default: %(default)s"
+        "--questions", type=Path, default=FOLDER, metavar="FOLDER", help="default: %(default)s"
     )
     parser.add_argument("--space", help="its name; default: the one that serves")
 

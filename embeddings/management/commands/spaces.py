@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from embeddings.encoders import EncoderUnavailable
 from embeddings.evaluate import overall
-from embeddings.models import Space
+from embeddings.models import PinnedQuestion, Space
 
 TOLERANCE = 0.01  # of the mean reciprocal rank, within which two spaces are as good
 
@@ -59,6 +59,7 @@ class Command(BaseCommand):
                 f"{missing} senses are not embedded in it yet; wait, or use --force."
             )
         serving = Space.objects.serving()
+        Command._refuse_forgetful(space, serving)
         ours, theirs = overall(space.evaluation), overall(serving.evaluation if serving else {})
         if theirs and ours is None:
             raise CommandError(
@@ -70,6 +71,15 @@ class Command(BaseCommand):
                 f"It answers worse: mean reciprocal rank {ours:.3f}, and {theirs:.3f} of the space"
                 " that serves. --force activates it all the same."
             )
+
+    @staticmethod
+    def _refuse_forgetful(space: Space, serving: Space | None) -> None:
+        """Pinned questions that the serving space answers must be answered by the new one."""
+        broken = PinnedQuestion.objects.broken_in(space)
+        lost = [str(pin) for pin in broken if serving is None or pin.holds_in(serving)]
+        if lost:
+            told = "\n".join(["It breaks pinned questions that are answered now:", *lost])
+            raise CommandError(f"{told}\n--force activates it all the same.")
 
     def _list(self) -> None:
         for space in Space.objects.all():

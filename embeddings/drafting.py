@@ -1,0 +1,115 @@
+"""What a page asks while an entry is written: hints, and what the entry would change."""
+
+import json
+import logging
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from embeddings import hints as space_hints
+from embeddings.encoders import EncoderUnavailable
+from embeddings.lookup import Meaning
+from embeddings.models import Space
+from embeddings.templatetags.meaning import what_changes
+from terms import hints as word_hints
+from terms import rights
+from terms.entry import Entry
+from terms.entry_json import from_json
+from terms.hints import Hint
+from terms.models import Term
+from terms.writing import Refused
+
+MAX_BYTES = 200_000
+
+log = logging.getLogger(__name__)
+
+
+class Unanswerable(Exception):
+    """A request that is not answered: the status, the reason, and errors by path."""
+
+    def __init__(
+        self, status: int, detail: str, errors: dict[str, list[str]] | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.answer = JsonResponse({"detail": detail, "errors": errors or {}}, status=status)
+
+
+@never_cache
+@require_POST
+def hints(request: HttpRequest) -> HttpResponse:
+    """{"entry": …, "term": its id or null} → {"hints": […], "meaning": ready, loading or off}."""
+    try:
+        entry, term = asked(request)
+    except Unanswerable as refusal:
+        return refusal.answer
+    misses = request.user.has_perm("terms.view_miss")
+    found = word_hints.hints_of(entry, term.pk if term else None, misses=misses)
+    near, meaning = by_meaning(entry, term, misses=misses)
+    return JsonResponse({"hints": [hint.as_json() for hint in near + found], "meaning": meaning})
+
+
+@never_cache
+@require_POST
+def meaning(request: HttpRequest) -> HttpResponse:
+    """The same question → what the entry would change, as a piece of a page."""
+    try:
+        entry, term = asked(request)
+    except Unanswerable as refusal:
+        return refusal.answer
+    told = what_changes(entry, term, misses=request.user.has_perm("terms.view_miss"))
+    return render(request, "admin/terms/term/meaning_diff.html", told)
+
+
+def by_meaning(entry: Entry, term: Term | None, *, misses: bool) -> tuple[list[Hint], Meaning]:
+    """What the space remarks, or why it cannot."""
+    space = Space.objects.serving()
+    if space is None or not space.knows(entry.language):
+        return [], Meaning.OFF
+    try:
+        found = space_hints.hints_of(space, entry, term.pk if term else None, misses=misses)
+    except EncoderUnavailable as error:
+        log.warning("no hints by meaning: %s", error)
+        return [], Meaning.LOADING
+    return found, Meaning.READY
+
+
+def asked(request: HttpRequest) -> tuple[Entry, Term | None]:
+    """The entry, and the stored term that it is of. Raises Unanswerable."""
+    if not may_ask(request.user):
+        raise Unanswerable(403, "Hints are for those who propose or edit terms.")
+    body = told(request)
+    try:
+        return from_json(body.get("entry")), stored(request.user, body.get("term"))
+    except Refused as refused:
+        raise Unanswerable(400, "This is no entry.", errors=refused.errors) from refused
+
+
+def may_ask(user: User | AnonymousUser) -> bool:
+    return rights.may_propose(user) or user.has_perm("terms.change_term")
+
+
+def told(request: HttpRequest) -> dict[str, Any]:
+    if len(request.body) > MAX_BYTES:
+        raise Unanswerable(413, f"An entry has up to {MAX_BYTES:,} bytes here.")
+    try:
+        body = json.loads(request.body)
+    except (ValueError, RecursionError) as error:
+        raise Unanswerable(400, "This is no JSON.") from error
+    if not isinstance(body, dict):
+        raise Unanswerable(400, "An object is wanted.")
+    return body
+
+
+def stored(user: User | AnonymousUser, id: Any) -> Term | None:
+    """A draft is there only for who may see drafts."""
+    if id is None:
+        return None
+    terms = Term.objects.all() if user.has_perm("terms.view_term") else Term.objects.published()
+    term = terms.filter(pk=id).first() if type(id) is int and 0 < id < 2**63 else None
+    if term is None:
+        raise Unanswerable(404, "There is no term with this id.")
+    return term

@@ -1,0 +1,27 @@
+import logging
+from typing import Any
+
+from django import template
+from django.db import DatabaseError
+
+from embeddings.encoders import EncoderUnavailable
+from embeddings.meaning_diff import meaning_diff
+from embeddings.models import Space
+from terms.entry import Entry
+from terms.models import Term
+
+register = template.Library()
+log = logging.getLogger(__name__)
+
+
+@register.inclusion_tag("admin/terms/term/meaning_diff.html", name="meaning_diff")
+def what_changes(entry: Entry, term: Term | None, *, misses: bool = False) -> dict[str, Any]:
+    """What the entry would change in the space; a sentence where that cannot be told."""
+    space = Space.objects.serving()
+    if space is None or not space.knows(entry.language):
+        return {}
+    try:
+        return {"diff": meaning_diff(space, entry, term, misses=misses)}
+    except (DatabaseError, EncoderUnavailable) as error:
+        log.warning("no meaning diff of %s: %s", entry.name, error)
+        return {}
