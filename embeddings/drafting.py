@@ -1,7 +1,6 @@
 """What a page asks while an entry is written: hints, and what the entry would change."""
 
 import json
-import logging
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
@@ -11,21 +10,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from embeddings import hints as space_hints
-from embeddings.encoders import EncoderUnavailable
-from embeddings.lookup import Meaning
-from embeddings.models import Space
 from embeddings.templatetags.meaning import what_changes
 from terms import hints as word_hints
 from terms import rights
 from terms.entry import Entry
 from terms.entry_json import from_json
-from terms.hints import Hint
 from terms.models import Term
 from terms.writing import Refused
 
 MAX_BYTES = 200_000
-
-log = logging.getLogger(__name__)
 
 
 class Unanswerable(Exception):
@@ -48,7 +41,7 @@ def hints(request: HttpRequest) -> HttpResponse:
         return refusal.answer
     misses = request.user.has_perm("terms.view_miss")
     found = word_hints.hints_of(entry, term.pk if term else None, misses=misses)
-    near, meaning = by_meaning(entry, term, misses=misses)
+    near, meaning = space_hints.by_meaning(entry, term, misses=misses)
     return JsonResponse({"hints": [hint.as_json() for hint in near + found], "meaning": meaning})
 
 
@@ -62,19 +55,6 @@ def meaning(request: HttpRequest) -> HttpResponse:
         return refusal.answer
     told = what_changes(entry, term, misses=request.user.has_perm("terms.view_miss"))
     return render(request, "admin/terms/term/meaning_diff.html", told)
-
-
-def by_meaning(entry: Entry, term: Term | None, *, misses: bool) -> tuple[list[Hint], Meaning]:
-    """What the space remarks, or why it cannot."""
-    space = Space.objects.serving()
-    if space is None or not space.knows(entry.language):
-        return [], Meaning.OFF
-    try:
-        found = space_hints.hints_of(space, entry, term.pk if term else None, misses=misses)
-    except EncoderUnavailable as error:
-        log.warning("no hints by meaning: %s", error)
-        return [], Meaning.LOADING
-    return found, Meaning.READY
 
 
 def asked(request: HttpRequest) -> tuple[Entry, Term | None]:

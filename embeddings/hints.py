@@ -3,18 +3,23 @@
 The thresholds are measured: docs/editor.md.
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from embeddings.calibration import Calibration
 from embeddings.compare import asked
+from embeddings.encoders import EncoderUnavailable
+from embeddings.lookup import Meaning
 from embeddings.models import Space
 from embeddings.placed import Neighbour, Placed, near, place, vectors_of
 from embeddings.vectors import Vector
 from terms.entry import Entry
 from terms.hints import Hint, Kind, own_names
-from terms.models import Miss, Relation, Sense, Topic
+from terms.models import Miss, Relation, Sense, Term, Topic
 from terms.text import slugify
+
+log = logging.getLogger(__name__)
 
 SAME_FROM = 0.7  # cosine of two definitions
 RELATED_FROM = 0.45  # relatedness, from which every second suggestion is one that editors made
@@ -23,6 +28,19 @@ VOTERS = 8  # neighbours whose topics are counted
 MAJORITY = 0.5  # share of their nearness
 MISPLACED_BY = 0.1  # an example nearer to another sense than to its own
 MISSES, MISS_WORDS = 100, 3  # the most frequent; of more words it is a description, not a name
+
+
+def by_meaning(entry: Entry, term: Term | None, *, misses: bool) -> tuple[list[Hint], Meaning]:
+    """What the space remarks, or why it cannot."""
+    space = Space.objects.serving()
+    if space is None or not space.knows(entry.language):
+        return [], Meaning.OFF
+    try:
+        found = hints_of(space, entry, term.pk if term else None, misses=misses)
+    except EncoderUnavailable as error:
+        log.warning("no hints by meaning: %s", error)
+        return [], Meaning.LOADING
+    return found, Meaning.READY
 
 
 def hints_of(

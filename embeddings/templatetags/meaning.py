@@ -5,9 +5,12 @@ from django import template
 from django.db import DatabaseError
 
 from embeddings.encoders import EncoderUnavailable
+from embeddings.hints import by_meaning
 from embeddings.meaning_diff import meaning_diff
 from embeddings.models import Space
 from terms.entry import Entry
+from terms.hints import Hint
+from terms.hints import hints_of as words_hints
 from terms.models import Term
 
 register = template.Library()
@@ -25,3 +28,10 @@ def what_changes(entry: Entry, term: Term | None, *, misses: bool = False) -> di
     except (DatabaseError, EncoderUnavailable) as error:
         log.warning("no meaning diff of %s: %s", entry.name, error)
         return {}
+
+
+@register.simple_tag
+def remarks(entry: Entry, term: Term | None) -> list[Hint]:
+    """What the words and the space remark on the entry, as beside the form."""
+    near, _ = by_meaning(entry, term, misses=False)
+    return [*near, *words_hints(entry, term.pk if term else None, misses=False)]

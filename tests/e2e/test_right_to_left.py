@@ -80,7 +80,7 @@ def test_a_script_speaks_the_language_of_the_page(open_page: Open) -> None:
     page = open_page("/ar/")
     box = page.get_by_role("combobox")
     box.press_sequentially("embe")
-    expect(page.get_by_role("option")).to_contain_text("embedding ← التضمين")
+    expect(page.get_by_role("option").first).to_contain_text("embedding ← التضمين")
     expect(page.get_by_role("status")).to_have_text("الاقتراحات: 1")
 
 

@@ -15,7 +15,7 @@ from terms.entry import Entry, Link, SenseText, entry_of
 from terms.entry_json import to_json
 from terms.hints import Kind
 from terms.models import Miss, Term
-from tests.factories import make_term, make_topic, make_user, relate
+from tests.factories import make_editor, make_proposal, make_term, make_topic, make_user, relate
 
 pytestmark = pytest.mark.django_db
 STORE = "A database that keeps many vectors and finds the nearest of them."
@@ -160,3 +160,19 @@ def test_it_goes_on_without_the_model(editor: Client, space: Space, monkeypatch:
     assert [hint["kind"] for hint in answer["hints"]] == ["circular"]
     Space.objects.update(languages=["de"])
     assert ask(editor, body).json()["meaning"] == "off"
+
+
+def test_a_proposal_is_read_a_second_time_before_it_is_decided(
+    client: Client, store: Term, space: Space
+) -> None:
+    client.force_login(make_editor(whole=True))
+    same = Entry("depot", senses=[SenseText(store.senses.get().definition)])
+    proposal = make_proposal(same)
+    page = client.get(f"/accounts/proposals/{proposal.pk}/").content.decode()
+    assert "may mean the same" in page
+    assert "answered otherwise" in page
+    circular = make_proposal(Entry("depot", senses=[SenseText("A depot is a depot.")]))
+    assert (
+        "explains “depot” by “depot”"
+        in client.get(f"/accounts/proposals/{circular.pk}/").content.decode()
+    )
