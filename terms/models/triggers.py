@@ -165,7 +165,9 @@ def keeps_former_slug() -> Trigger:
         func="""
         DELETE FROM terms_alias WHERE term_id = NEW.id AND slug = NEW.slug AND kind = 'former';
         INSERT INTO terms_alias (term_id, language, slug, name, kind)
-        VALUES (NEW.id, NEW.language, OLD.slug, OLD.name, 'former') ON CONFLICT DO NOTHING;
+        SELECT NEW.id, NEW.language, OLD.slug, OLD.name, 'former'
+        WHERE NOT EXISTS (SELECT FROM terms_alias WHERE term_id = NEW.id AND slug = OLD.slug)
+        ON CONFLICT DO NOTHING;
         RETURN NULL;
         """,
     )

@@ -19,7 +19,7 @@ from terms.entry_json import to_json
 from terms.models import Proposal, Term
 from terms.models.sense import MAX_DEFINITION
 from terms.proposing.forms import EntryForms, nothing_changed
-from terms.views.pages import of_one_term
+from terms.views.pages import of_language, of_one_term
 
 FORM = "terms/propose.html"
 
@@ -37,6 +37,7 @@ def turned_away(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@of_language
 def propose_term(request: HttpRequest, language: str) -> HttpResponseBase:
     """A form for a term that is missing."""
     if not may_enter(request):
@@ -47,6 +48,7 @@ def propose_term(request: HttpRequest, language: str) -> HttpResponseBase:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@of_language
 def propose_edit(request: HttpRequest, language: str, slug: str) -> HttpResponseBase:
     """The same with what the term says now. Of a term that readers do not see, it is a 404."""
     if not may_enter(request):

@@ -1,8 +1,14 @@
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponsePermanentRedirect,
+)
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
@@ -12,6 +18,7 @@ from terms.addresses import Gone, Moved, resolve
 from terms.models import Glossary, Term
 
 View = Callable[..., HttpResponse]
+R = TypeVar("R", bound=HttpResponseBase)
 
 
 def reader_page(view: View) -> View:
@@ -47,11 +54,11 @@ def daily_page(view: View) -> View:
     return page
 
 
-def of_language(view: View) -> View:
+def of_language(view: Callable[..., R]) -> Callable[..., R]:
     """What a language has as a whole, as its index: 404 for one that is not read here."""
 
     @wraps(view)
-    def page(request: HttpRequest, language: str, **kwargs: Any) -> HttpResponse:
+    def page(request: HttpRequest, language: str, **kwargs: Any) -> R:
         if not glossary_of(request).is_read_in(language):
             raise Http404("The glossary has nothing in this language.")
         return view(request, language, **kwargs)

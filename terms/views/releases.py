@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from itertools import zip_longest
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,7 +23,7 @@ from terms import releasing
 from terms.differences import edits
 from terms.models import Alias, FrozenEntry, Release
 from terms.models.relation import LABELS
-from terms.views.pages import reader_page
+from terms.views.pages import of_language, reader_page
 
 PAGE = 100  # entries on a page
 COMPARED = 100  # changed entries of which a page tells the words
@@ -36,13 +37,14 @@ def of_a_release(view: Callable[..., HttpResponseBase]) -> Any:
     def page(request: HttpRequest, language: str, name: str, **kwargs: Any) -> HttpResponseBase:
         return view(request, language, get_object_or_404(Release, name=name), **kwargs)
 
-    return page
+    return of_language(page)
 
 
 @reader_page
+@of_language
 def releases(request: HttpRequest, language: str) -> HttpResponse:
     found = list(Release.objects.exclude(sha256=""))
-    pairs = zip(found, [*found[1:], None], strict=True)
+    pairs = zip_longest(found, found[1:])
     rows = [{"release": release, "before": before} for release, before in pairs]
     return render(request, "terms/releases.html", {"rows": rows})
 

@@ -308,7 +308,7 @@ def test_drafts_are_not_laid_out(space: Space) -> None:
 
 @pytest.mark.parametrize(
     ("language", "count", "sentence"),
-    [("en", 0, "fewer than 10"), ("en", 12, "not drawn yet"), ("fr", 12, "does not know it")],
+    [("en", 0, "fewer than 10"), ("en", 12, "not drawn yet"), ("de", 12, "kennt sie nicht")],
 )
 def test_without_a_map_the_page_says_why(
     client: Client, space: Space, language: str, count: int, sentence: str
