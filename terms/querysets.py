@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     )
 
 PUBLIC = ("published", "deprecated")
+STALE = timedelta(days=365)
+EXAMPLED, SOURCED = Q(examples__isnull=False), Q(sources__isnull=False)
 _EMAIL_OR_URL = re.compile(r"\S+@\S+|\w*://\S*|www\.\S+")
 
 
@@ -81,6 +83,18 @@ class TermQuerySet(models.QuerySet["Term"]):
         terms = self.filter(status="published").order_by("id")
         place = drawn(day.isoformat(), terms.count())
         return terms.with_gists()[place : place + 1].first()
+
+    def stale(self) -> Self:
+        """Public terms that nobody has changed for a year."""
+        return self.published().filter(updated_at__lt=timezone.now() - STALE)
+
+    def without_examples(self) -> Self:
+        """Public terms without an example in any sense."""
+        return self.published().exclude(id__in=_senses().filter(EXAMPLED).values("term"))
+
+    def without_sources(self) -> Self:
+        """Public terms without a source in any sense."""
+        return self.published().exclude(id__in=_senses().filter(SOURCED).values("term"))
 
     def in_block(self, block: int, size: int) -> Self:
         """Terms by id, `size` ids at a time from 0 on, with what an address needs."""
@@ -220,6 +234,10 @@ class PlannedPublicationQuerySet(models.QuerySet["PlannedPublication"]):
     def due(self) -> Self:
         """Whose time has come, and which were not refused then."""
         return self.filter(at__lte=timezone.now(), problem="").order_by("at")
+
+    def refused(self) -> Self:
+        """Whose terms could not be published at their time."""
+        return self.exclude(problem="")
 
 
 class ProposalQuerySet(models.QuerySet["Proposal"]):

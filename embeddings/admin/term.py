@@ -1,49 +1,22 @@
-"""What the space adds to the admin: states of senses, suggested relations, spaces, outbox."""
+"""What the space adds to a term in the admin: its state, its standing, suggested relations."""
 
-from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
-from django.db.models.functions import Now
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
-from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
-from django.utils.timesince import timeuntil
 from django.views.decorators.http import require_POST
 
 from embeddings import doorbell
+from embeddings.admin.filters import EmbeddingStateFilter, StandingFilter
 from embeddings.models import Embedding, Pending, Space
 from embeddings.related import suggestions
 from terms.admin.term import TermAdmin
 from terms.models import Relation, Term
-
-STATES = {"embedded": "embedded", "waiting": "waiting", "parked": "parked"}
-
-
-class EmbeddingStateFilter(admin.SimpleListFilter):
-    title = "embedding"
-    parameter_name = "embedding"
-
-    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:
-        return list(STATES.items())
-
-    def queryset(self, request: Any, queryset: QuerySet[Term]) -> QuerySet[Term]:
-        pending = Pending.objects.filter(sense__term=OuterRef("pk"), space__state="active")
-        match self.value():
-            case "parked":
-                return queryset.filter(Exists(pending.filter(parked=True)))
-            case "waiting":
-                return queryset.filter(Exists(pending.filter(parked=False)))
-            case "embedded":
-                return queryset.exclude(Exists(pending)).filter(senses__isnull=False).distinct()
-        return queryset
-
 
 admin.site.unregister(Term)
 
@@ -53,7 +26,7 @@ class EmbeddedTermAdmin(TermAdmin):
     """The words' own admin, with what the space knows of each term."""
 
     list_display = [*TermAdmin.list_display, "embedding"]
-    list_filter = [*TermAdmin.list_filter, EmbeddingStateFilter]
+    list_filter = [*TermAdmin.list_filter, EmbeddingStateFilter, StandingFilter]
     actions = [*TermAdmin.actions, "embed_again"]
     readonly_fields: ClassVar[Any] = [*TermAdmin.readonly_fields, "embedding"]
     fieldsets = [(None, {"fields": [*TermAdmin.fieldsets[0][1]["fields"], "embedding"]})]
@@ -138,76 +111,3 @@ class EmbeddedTermAdmin(TermAdmin):
         else:
             self.message_user(request, f"{term} and {target} are related.", messages.SUCCESS)
         return redirect("admin:terms_term_change", pk)
-
-
-@admin.register(Space)
-class SpaceAdmin(admin.ModelAdmin[Space]):
-    """Spaces are made and activated by `manage.py spaces`; here they are looked at."""
-
-    list_display = ["name", "state", "model", "dimensions", "embedded", "attended_at", "error"]
-
-    @admin.display(description="embedded")
-    def embedded(self, space: Space) -> SafeString:
-        """A bar, the numbers, and how long the rest will take."""
-        progress = space.progress()
-        said = f"{progress.embedded:,} of {progress.total:,}"
-        if progress.parked:
-            said += f", {progress.parked:,} parked"
-        if progress.time_left:
-            said += f", {_duration(progress.time_left)} left"
-        return format_html(
-            '<progress max="{}" value="{}" aria-label="embedded"></progress> {}',
-            max(progress.total, 1),
-            progress.embedded,
-            said,
-        )
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Space | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Space | None = None) -> bool:
-        return False
-
-
-def _duration(time: timedelta) -> str:
-    """
-    >>> _duration(timedelta(seconds=5)), _duration(timedelta(minutes=6))
-    ('less than a minute', 'about 6\xa0minutes')
-    """
-    now = timezone.now()
-    if time < timedelta(minutes=1):
-        return "less than a minute"
-    return f"about {timeuntil(now + time, now, depth=1)}"
-
-
-@admin.register(Pending)
-class PendingAdmin(admin.ModelAdmin[Pending]):
-    """The outbox. Parked rows show their error and can be tried again."""
-
-    list_display = ["sense", "space", "due", "attempts", "parked", "last_error"]
-    list_filter = ["parked", "space"]
-    list_select_related = ["sense", "space"]
-    actions = ["try_again"]
-
-    @admin.action(description="Try again", permissions=["view"])
-    def try_again(self, request: HttpRequest, rows: QuerySet[Pending]) -> None:
-        if not request.user.has_perm("terms.change_term"):
-            raise PermissionDenied
-        count = rows.update(
-            parked=False, attempts=0, due=Now(), generation=F("generation") + 1, last_error=""
-        )
-        doorbell.ring()
-        self.message_user(request, f"{count} senses are tried again.", messages.SUCCESS)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Pending | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Pending | None = None) -> bool:
-        """Whoever may delete a term: what waits to be embedded goes with it."""
-        return request.user.has_perm("terms.delete_term")
