@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import DatabaseError, models, transaction
-from django.db.models import Count, Exists, F, Func, Max, OuterRef, Prefetch, Q
+from django.db.models import Count, Exists, F, Func, Max, OuterRef, Prefetch, Q, Subquery
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from terms.daily import drawn
@@ -87,6 +88,21 @@ class TermQuerySet(models.QuerySet["Term"]):
     def stale(self) -> Self:
         """Public terms that nobody has changed for a year."""
         return self.published().filter(updated_at__lt=timezone.now() - STALE)
+
+    def in_review(self) -> Self:
+        """Terms that wait for a decision, the longest first; `since`: when they were sent there."""
+        from terms.models import Term
+        from terms.models.history import events_of
+
+        own = events_of(Term).filter(pgh_obj=OuterRef("pk"))
+        before = own.exclude(status="review").order_by("-pgh_id").values("pgh_id")[:1]
+        sent = own.filter(pgh_id__gt=OuterRef("after")).order_by("pgh_id")
+        return (
+            self.filter(status="review")
+            .annotate(after=Coalesce(Subquery(before), 0))
+            .annotate(since=Coalesce(Subquery(sent.values("pgh_created_at")[:1]), F("updated_at")))
+            .order_by("since", "id")
+        )
 
     def without_examples(self) -> Self:
         """Public terms without an example in any sense."""

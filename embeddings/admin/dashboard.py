@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import F
-from django.urls import reverse
 
 from embeddings.admin.filters import standing_so
-from embeddings.drift import Move
+from embeddings.admin.standings import way
 from embeddings.models import Pending, Space, Standing, Survey
 from terms.admin.dashboard import LISTED, Figure, Item, change_of, list_of
 from terms.models import Term
@@ -52,7 +51,11 @@ def _alone(space: Space) -> Figure:
     alone = standing_so(space, "alone", Term.objects.all())
     rows = Standing.objects.filter(space=space, sense__term__in=alone).order_by("score", "pk")
     items = tuple(
-        Item(row.sense.term.name, change_of(row.sense.term_id), said=f"nearest: {row.score:.2f}")
+        Item(
+            row.sense.term.name,
+            change_of(row.sense.term_id),
+            said=f"nearest other: {row.score:.2f}",
+        )
         for row in rows.select_related("sense__term")[:LISTED]
     )
     return Figure("Alone", alone.count(), list_of(standing="alone"), items)
@@ -72,22 +75,16 @@ def _overlapping(space: Space) -> Figure:
 
 
 def _pair(row: Standing) -> Item:
-    """Leads to the page on which the two can be compared, and merged."""
-    one, other = row.sense.term, row.twin.term if row.twin else row.sense.term
-    address = f"{reverse('admin:terms_term_merge', args=[one.pk])}?into={other.pk}"
-    return Item(f"{one} and {other}", address, said=f"alike: {row.likeness:.2f}")
+    """Leads to the one of the two whose page offers to merge it into the other."""
+    term, said = row.sense.term, f"as “{row.twin.term}”: {row.likeness:.2f}" if row.twin else ""
+    return Item(term.name, change_of(term.pk), said=said)
 
 
 def _moved(space: Space) -> Figure:
     terms = standing_so(space, "moved", Term.objects.all())
     rows = Standing.objects.filter(space=space).moved().order_by(F("moved").desc(), "pk")
     items = tuple(
-        Item(row.sense.term.name, change_of(row.sense.term_id), said=_said(row))
+        Item(row.sense.term.name, change_of(row.sense.term_id), said=way(row))
         for row in rows.select_related("sense__term")[:LISTED]
     )
     return Figure("Moved this month", terms.count(), list_of(standing="moved"), items)
-
-
-def _said(row: Standing) -> str:
-    move = Move("", row.moved or 0.0, 1 - (row.cosine or 0.0))
-    return f"{move.words}: {move.distance:.2f}"

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
@@ -13,7 +13,8 @@ from django.views.decorators.http import require_POST
 
 from embeddings import doorbell
 from embeddings.admin.filters import EmbeddingStateFilter, StandingFilter
-from embeddings.models import Embedding, Pending, Space
+from embeddings.admin.standings import in_words
+from embeddings.models import Embedding, Pending, Space, Standing
 from embeddings.related import suggestions
 from terms.admin.term import TermAdmin
 from terms.models import Relation, Term
@@ -31,15 +32,21 @@ class EmbeddedTermAdmin(TermAdmin):
     readonly_fields: ClassVar[Any] = [*TermAdmin.readonly_fields, "embedding"]
     fieldsets = [(None, {"fields": [*TermAdmin.fieldsets[0][1]["fields"], "embedding"]})]
 
+    def get_list_display(self, request: HttpRequest) -> list[str]:
+        """Filtered by where terms stand, the list says it of each."""
+        columns = list(super().get_list_display(request))
+        return [*columns, "standing"] if StandingFilter.parameter_name in request.GET else columns
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Term]:
         pending = Q(senses__pending__space__state="active")
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(
-                waiting=Count("senses__pending", pending & Q(senses__pending__parked=False)),
-                parked=Count("senses__pending", pending & Q(senses__pending__parked=True)),
-            )
+        terms = super().get_queryset(request)
+        if StandingFilter.parameter_name in request.GET:
+            standings = Standing.objects.filter(space__state="active")
+            nearest = standings.select_related("twin__term")
+            terms = terms.prefetch_related(Prefetch("senses__standings", nearest))
+        return terms.annotate(
+            waiting=Count("senses__pending", pending & Q(senses__pending__parked=False)),
+            parked=Count("senses__pending", pending & Q(senses__pending__parked=True)),
         )
 
     @admin.display(description="embedding")
@@ -53,6 +60,11 @@ class EmbeddedTermAdmin(TermAdmin):
         if term.waiting:
             return f"waiting: {term.waiting} of its senses"
         return "embedded" if term.senses.all() else "no sense yet"
+
+    @admin.display(description="standing")
+    def standing(self, term: Term) -> str:
+        senses = term.senses.all()
+        return in_words(standing for sense in senses for standing in sense.standings.all())
 
     @admin.action(description="Embed again", permissions=["change"])
     def embed_again(self, request: HttpRequest, terms: QuerySet[Term]) -> None:

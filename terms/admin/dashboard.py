@@ -63,9 +63,8 @@ def lacking(user: "User | AnonymousUser") -> list[Figure]:
 
 
 def _in_review() -> Figure:
-    terms = Term.objects.filter(status=Term.Status.REVIEW)
-    oldest = terms.order_by("updated_at", "pk")[:LISTED]
-    items = tuple(Item(term.name, change_of(term.pk), term.updated_at) for term in oldest)
+    terms = Term.objects.in_review()
+    items = tuple(Item(term.name, change_of(term.pk), term.since) for term in terms[:LISTED])
     return Figure("In review", terms.count(), list_of(status__exact="review"), items)
 
 
