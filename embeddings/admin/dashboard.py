@@ -6,7 +6,7 @@ The survey is the worker's; here its findings are read, in a fixed number of que
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F
+from django.db.models import F, Max, Q
 
 from embeddings.admin.filters import standing_so
 from embeddings.admin.standings import way
@@ -49,14 +49,13 @@ def _parked(space: Space) -> Figure:
 
 def _alone(space: Space) -> Figure:
     alone = standing_so(space, "alone", Term.objects.all())
-    rows = Standing.objects.filter(space=space, sense__term__in=alone).order_by("score", "pk")
+    own = Q(senses__standings__space=space)
+    nearest = alone.annotate(nearest=Max("senses__standings__score", filter=own)).order_by(
+        "nearest", "pk"
+    )
     items = tuple(
-        Item(
-            row.sense.term.name,
-            change_of(row.sense.term_id),
-            said=f"nearest other: {row.score:.2f}",
-        )
-        for row in rows.select_related("sense__term")[:LISTED]
+        Item(term.name, change_of(term.pk), said=f"nearest: {term.nearest:.2f}")
+        for term in nearest[:LISTED]
     )
     return Figure("Alone", alone.count(), list_of(standing="alone"), items)
 

@@ -32,9 +32,9 @@ class EmbeddedTermAdmin(TermAdmin):
     readonly_fields: ClassVar[Any] = [*TermAdmin.readonly_fields, "embedding"]
     fieldsets = [(None, {"fields": [*TermAdmin.fieldsets[0][1]["fields"], "embedding"]})]
 
-    def get_list_display(self, request: HttpRequest) -> list[str]:
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
         """Filtered by where terms stand, the list says it of each."""
-        columns = list(super().get_list_display(request))
+        columns: list[Any] = list(super().get_list_display(request))
         return [*columns, "standing"] if StandingFilter.parameter_name in request.GET else columns
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Term]:

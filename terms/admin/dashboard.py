@@ -116,7 +116,7 @@ def _wanted() -> Figure:
     misses = Miss.objects.all()
     add = reverse("admin:terms_term_add")
     items = tuple(
-        Item(miss.query, f"{add}?{urlencode({'name': miss.query})}", said=f"asked {miss.count} ×")
+        Item(miss.query, f"{add}?{urlencode({'name': miss.query})}", said=f"{miss.count} times")
         for miss in misses[:LISTED]
     )
     return Figure("Wanted terms", misses.count(), reverse("admin:terms_miss_changelist"), items)
