@@ -94,9 +94,11 @@ class TermQuerySet(models.QuerySet["Term"]):
         from terms.models import Term
         from terms.models.history import events_of
 
+        # By a sum, lest the planner walk the events of all terms in the order of their ids.
+        by_age = F("pgh_id") + 0
         own = events_of(Term).filter(pgh_obj=OuterRef("pk"))
-        before = own.exclude(status="review").order_by("-pgh_id").values("pgh_id")[:1]
-        sent = own.filter(pgh_id__gt=OuterRef("after")).order_by("pgh_id")
+        before = own.exclude(status="review").order_by(by_age.desc()).values("pgh_id")[:1]
+        sent = own.filter(pgh_id__gt=OuterRef("after")).order_by(by_age)
         return (
             self.filter(status="review")
             .annotate(after=Coalesce(Subquery(before), 0))

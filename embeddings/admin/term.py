@@ -5,7 +5,8 @@ from typing import Any, ClassVar
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
@@ -38,16 +39,12 @@ class EmbeddedTermAdmin(TermAdmin):
         return [*columns, "standing"] if StandingFilter.parameter_name in request.GET else columns
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Term]:
-        pending = Q(senses__pending__space__state="active")
         terms = super().get_queryset(request)
         if StandingFilter.parameter_name in request.GET:
             standings = Standing.objects.filter(space__state="active")
             nearest = standings.select_related("twin__term")
             terms = terms.prefetch_related(Prefetch("senses__standings", nearest))
-        return terms.annotate(
-            waiting=Count("senses__pending", pending & Q(senses__pending__parked=False)),
-            parked=Count("senses__pending", pending & Q(senses__pending__parked=True)),
-        )
+        return terms.annotate(waiting=_pending(parked=False), parked=_pending(parked=True))
 
     @admin.display(description="embedding")
     def embedding(self, term: Any) -> str:
@@ -123,3 +120,11 @@ class EmbeddedTermAdmin(TermAdmin):
         else:
             self.message_user(request, f"{term} and {target} are related.", messages.SUCCESS)
         return redirect("admin:terms_term_change", pk)
+
+
+def _pending(*, parked: bool) -> Coalesce:
+    """How many senses of a term are in the outbox. Counted only for the rows that are shown."""
+    own = Pending.objects.filter(
+        sense__term=OuterRef("pk"), space__state="active", parked=parked
+    ).order_by()
+    return Coalesce(Subquery(own.values("sense__term").annotate(n=Count("pk")).values("n")), 0)
