@@ -6,7 +6,7 @@ The survey is the worker's; here its findings are read, in a fixed number of que
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, Max, Q
+from django.db.models import F
 
 from embeddings.admin.filters import standing_so
 from embeddings.admin.standings import way
@@ -48,15 +48,14 @@ def _parked(space: Space) -> Figure:
 
 
 def _alone(space: Space) -> Figure:
+    """A term of several senses is listed by the loneliest."""
     alone = standing_so(space, "alone", Term.objects.all())
-    own = Q(senses__standings__space=space)
-    nearest = alone.annotate(nearest=Max("senses__standings__score", filter=own)).order_by(
-        "nearest", "pk"
-    )
-    items = tuple(
-        Item(term.name, change_of(term.pk), said=f"nearest: {term.nearest:.2f}")
-        for term in nearest[:LISTED]
-    )
+    rows = Standing.objects.filter(space=space, sense__term__in=alone, score__isnull=False)
+    terms: dict[int, Item] = {}
+    for row in rows.select_related("sense__term").order_by("score", "pk")[: 2 * LISTED]:
+        term, said = row.sense.term, f"nearest: {row.score:.2f}"
+        terms.setdefault(term.pk, Item(term.name, change_of(term.pk), said=said))
+    items = tuple(list(terms.values())[:LISTED])
     return Figure("Alone", alone.count(), list_of(standing="alone"), items)
 
 

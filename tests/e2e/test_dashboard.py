@@ -18,6 +18,8 @@ from tests.factories import make_term, make_topic
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 Open = Callable[..., Page]
+# Django's body is as high as the window: axe cannot judge a line that its lower edge cuts.
+MAY_STAY = OPEN | {"partially obscured": "nothing lies over our part"}
 # Our own part: Django's header and list of models stand beside it.
 OWN = RUN.replace("document", '{include: [".glance"]}', 1)
 
@@ -51,7 +53,7 @@ def test_axe_finds_nothing_on_the_front_page_in_any_way(front_page: Page) -> Non
     for said, way in WAYS.items():
         see(front_page, way)
         found += [f"{said}: {text}" for text in front_page.evaluate(OWN)]
-    left = [text for text in found if not any(words in text for words in OPEN)]
+    left = [text for text in found if not any(words in text for words in MAY_STAY)]
     assert not left, "\n".join(left)
 
 
