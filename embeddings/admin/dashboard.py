@@ -6,10 +6,11 @@ The survey is the worker's; here its findings are read, in a fixed number of que
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 
 from embeddings.admin.filters import standing_so
 from embeddings.admin.standings import way
+from embeddings.calibration import Calibration
 from embeddings.models import Pending, Space, Standing, Survey
 from terms.admin.dashboard import LISTED, Figure, Item, change_of, list_of
 from terms.models import Term
@@ -50,7 +51,10 @@ def _parked(space: Space) -> Figure:
 def _alone(space: Space) -> Figure:
     """A term of several senses is listed by the loneliest."""
     alone = standing_so(space, "alone", Term.objects.all())
-    rows = Standing.objects.filter(space=space, sense__term__in=alone, score__isnull=False)
+    below = Calibration.of(space).none_below
+    standings = Standing.objects.filter(space=space)
+    company = standings.in_company(below).filter(sense__term=OuterRef("sense__term"))
+    rows = standings.alone(below).filter(~Exists(company))
     terms: dict[int, Item] = {}
     for row in rows.select_related("sense__term").order_by("score", "pk")[: 2 * LISTED]:
         term, said = row.sense.term, f"nearest: {row.score:.2f}"
