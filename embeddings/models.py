@@ -20,6 +20,8 @@ from embeddings.querysets import (
     Progress,
     SpaceManager,
 )
+from embeddings.standing import Standing as Standing
+from embeddings.standing import Survey as Survey
 from terms.models import Example, Sense, Term
 from terms.models.triggers import bumps_revision
 

@@ -6,6 +6,7 @@ import time
 from celery import shared_task
 
 from embeddings import calibration, cartography, indexes, pipeline, rolling
+from embeddings import survey as surveying
 from embeddings.encoders import Encoder, EncoderUnavailable, load
 from embeddings.models import Space
 
@@ -67,3 +68,15 @@ def lay_out() -> None:
         for language in cartography.languages(space):
             if cartography.is_due(space, language):
                 cartography.lay_out(space, language)
+
+
+@shared_task(name="embeddings.survey")
+def survey() -> None:
+    """Measures where a slice of the senses stands, while nothing waits to be embedded."""
+    space = Space.objects.serving()
+    if space is None or space.pending.due().exists() or not surveying.is_due(space):
+        return
+    try:
+        surveying.survey(space, load(space.encoder))
+    except EncoderUnavailable as error:
+        log.error("no survey of space %s: %s", space, error)

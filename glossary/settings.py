@@ -32,6 +32,7 @@ CSRF_TRUSTED_ORIGINS = [LEXISPACE_URL]
 DEBUG = False
 SECRET_KEY = env.secret_key(VAR)
 HTTPS = LEXISPACE_URL.startswith("https://")
+BACKUP_RECORD = Path(env.text("LEXISPACE_BACKUP_RECORD", str(VAR / "last-backup")))
 STARTER = env.flag("LEXISPACE_STARTER", default=True)
 PRIVATE = env.flag("LEXISPACE_PRIVATE", default=False)
 PROPOSALS_OPEN = env.choice("LEXISPACE_PROPOSALS", "accounts", "open") == "open"
@@ -165,6 +166,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "embeddings.lay_out",
         "schedule": 60.0,
         "options": {"expires": 60},
+    },
+    "survey": {
+        "task": "embeddings.survey",
+        "schedule": 20.0,
+        "options": {"expires": 20},
     },
     "planned publications": {
         "task": "terms.publish_due",

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import DatabaseError, connection, models, transaction
-from django.db.models import Count, Exists, F, Func, Max, OuterRef, Prefetch, Q
+from django.db.models import Count, Exists, F, Func, Max, OuterRef, Prefetch, Q, Subquery
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from terms.daily import drawn
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     )
 
 PUBLIC = ("published", "deprecated")
+STALE = timedelta(days=365)
+EXAMPLED, SOURCED = Q(examples__isnull=False), Q(sources__isnull=False)
 _EMAIL_OR_URL = re.compile(r"\S+@\S+|\w*://\S*|www\.\S+")
 
 
@@ -84,6 +87,35 @@ class TermQuerySet(models.QuerySet["Term"]):
         terms = self.filter(status="published").order_by("id")
         place = drawn(day.isoformat(), terms.count())
         return terms.with_gists()[place : place + 1].first()
+
+    def stale(self) -> Self:
+        """Public terms that nobody has changed for a year."""
+        return self.published().filter(updated_at__lt=timezone.now() - STALE)
+
+    def in_review(self) -> Self:
+        """Terms that wait for a decision, the longest first; `since`: when they were sent there."""
+        from terms.models import Term
+        from terms.models.history import events_of
+
+        # By a sum, lest the planner walk the events of all terms in the order of their ids.
+        by_age = F("pgh_id") + 0
+        own = events_of(Term).filter(pgh_obj=OuterRef("pk"))
+        before = own.exclude(status="review").order_by(by_age.desc()).values("pgh_id")[:1]
+        sent = own.filter(pgh_id__gt=OuterRef("after")).order_by(by_age)
+        return (
+            self.filter(status="review")
+            .annotate(after=Coalesce(Subquery(before), 0))
+            .annotate(since=Coalesce(Subquery(sent.values("pgh_created_at")[:1]), F("updated_at")))
+            .order_by("since", "id")
+        )
+
+    def without_examples(self) -> Self:
+        """Public terms without an example in any sense."""
+        return self.published().exclude(id__in=_senses().filter(EXAMPLED).values("term"))
+
+    def without_sources(self) -> Self:
+        """Public terms without a source in any sense."""
+        return self.published().exclude(id__in=_senses().filter(SOURCED).values("term"))
 
     def in_block(self, block: int, size: int) -> Self:
         """Terms by id, `size` ids at a time from 0 on, with what an address needs."""
@@ -228,6 +260,10 @@ class PlannedPublicationQuerySet(models.QuerySet["PlannedPublication"]):
     def due(self) -> Self:
         """Whose time has come, and which were not refused then."""
         return self.filter(at__lte=timezone.now(), problem="").order_by("at")
+
+    def refused(self) -> Self:
+        """Whose terms could not be published at their time."""
+        return self.exclude(problem="")
 
 
 class ProposalQuerySet(models.QuerySet["Proposal"]):

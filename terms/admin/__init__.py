@@ -1,4 +1,4 @@
-"""The editor's way in. `embeddings/admin.py` adds to the term's page what the space knows."""
+"""The editor's way in. `embeddings/admin/` adds to the term's page what the space knows."""
 
 from terms.admin import collections as collections
 from terms.admin import release as release

@@ -1,3 +1,4 @@
+from datetime import datetime
 from functools import cached_property
 
 from django.db import IntegrityError, models, transaction
@@ -54,6 +55,8 @@ class Term(Named):
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    since: datetime  # annotated by in_review()
 
     objects = TermManager()
 

@@ -1,51 +1,28 @@
-"""What the space adds to the admin: states of senses, suggested relations, spaces, outbox."""
+"""What the space adds to a term in the admin: its state, its standing, suggested relations."""
 
-from datetime import timedelta
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
-from django.db.models.functions import Now
+from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
-from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
-from django.utils.timesince import timeuntil
 from django.views.decorators.http import require_POST
 
 from embeddings import doorbell
+from embeddings.admin.filters import EmbeddingStateFilter, StandingFilter
+from embeddings.admin.pinned import PinnedQuestionInline
+from embeddings.admin.standings import in_words
 from embeddings.drafting import may_ask
-from embeddings.models import Embedding, Pending, PinnedQuestion, Space
+from embeddings.models import Embedding, Pending, PinnedQuestion, Space, Standing
 from embeddings.related import suggestions
 from terms.admin.term import RelationInline, TermAdmin
 from terms.hints import KINDS
 from terms.models import Relation, Term
-
-STATES = {"embedded": "embedded", "waiting": "waiting", "parked": "parked"}
-
-
-class EmbeddingStateFilter(admin.SimpleListFilter):
-    title = "embedding"
-    parameter_name = "embedding"
-
-    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:
-        return list(STATES.items())
-
-    def queryset(self, request: Any, queryset: QuerySet[Term]) -> QuerySet[Term]:
-        pending = Pending.objects.filter(sense__term=OuterRef("pk"), space__state="active")
-        match self.value():
-            case "parked":
-                return queryset.filter(Exists(pending.filter(parked=True)))
-            case "waiting":
-                return queryset.filter(Exists(pending.filter(parked=False)))
-            case "embedded":
-                return queryset.exclude(Exists(pending)).filter(senses__isnull=False).distinct()
-        return queryset
 
 
 class AcceptedRelationForm(forms.ModelForm[Relation]):
@@ -67,12 +44,6 @@ class AcceptedRelationInline(RelationInline):
     fields: ClassVar[Any] = [*RelationInline.fields, "accepted"]
 
 
-class PinnedQuestionInline(admin.TabularInline[PinnedQuestion, Term]):
-    model = PinnedQuestion
-    fields = ["question", "max_rank", "note"]
-    extra = 0
-
-
 admin.site.unregister(Term)
 
 
@@ -81,7 +52,7 @@ class EmbeddedTermAdmin(TermAdmin):
     """The words' own admin, with what the space knows of each term."""
 
     list_display = [*TermAdmin.list_display, "embedding"]
-    list_filter = [*TermAdmin.list_filter, EmbeddingStateFilter]
+    list_filter = [*TermAdmin.list_filter, EmbeddingStateFilter, StandingFilter]
     actions = [*TermAdmin.actions, "embed_again"]
     readonly_fields: ClassVar[Any] = [*TermAdmin.readonly_fields, "embedding"]
     fieldsets = [(None, {"fields": [*TermAdmin.fieldsets[0][1]["fields"], "embedding"]})]
@@ -90,16 +61,18 @@ class EmbeddedTermAdmin(TermAdmin):
         for inline in TermAdmin.inlines
     ] + [PinnedQuestionInline]
 
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """Filtered by where terms stand, the list says it of each."""
+        columns: list[Any] = list(super().get_list_display(request))
+        return [*columns, "standing"] if StandingFilter.parameter_name in request.GET else columns
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Term]:
-        pending = Q(senses__pending__space__state="active")
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(
-                waiting=Count("senses__pending", pending & Q(senses__pending__parked=False)),
-                parked=Count("senses__pending", pending & Q(senses__pending__parked=True)),
-            )
-        )
+        terms = super().get_queryset(request)
+        if StandingFilter.parameter_name in request.GET:
+            standings = Standing.objects.filter(space__state="active")
+            nearest = standings.select_related("twin__term")
+            terms = terms.prefetch_related(Prefetch("senses__standings", nearest))
+        return terms.annotate(waiting=_pending(parked=False), parked=_pending(parked=True))
 
     @admin.display(description="embedding")
     def embedding(self, term: Any) -> str:
@@ -112,6 +85,11 @@ class EmbeddedTermAdmin(TermAdmin):
         if term.waiting:
             return f"waiting: {term.waiting} of its senses"
         return "embedded" if term.senses.all() else "no sense yet"
+
+    @admin.display(description="standing")
+    def standing(self, term: Term) -> str:
+        senses = term.senses.all()
+        return in_words(standing for sense in senses for standing in sense.standings.all())
 
     @admin.action(description="Embed again", permissions=["change"])
     def embed_again(self, request: HttpRequest, terms: QuerySet[Term]) -> None:
@@ -191,97 +169,9 @@ class EmbeddedTermAdmin(TermAdmin):
         return redirect("admin:terms_term_change", pk)
 
 
-@admin.register(Space)
-class SpaceAdmin(admin.ModelAdmin[Space]):
-    """Spaces are made and activated by `manage.py spaces`; here they are looked at."""
-
-    list_display = ["name", "state", "model", "dimensions", "embedded", "attended_at", "error"]
-
-    @admin.display(description="embedded")
-    def embedded(self, space: Space) -> SafeString:
-        """A bar, the numbers, and how long the rest will take."""
-        progress = space.progress()
-        said = f"{progress.embedded:,} of {progress.total:,}"
-        if progress.parked:
-            said += f", {progress.parked:,} parked"
-        if progress.time_left:
-            said += f", {_duration(progress.time_left)} left"
-        return format_html(
-            '<progress max="{}" value="{}" aria-label="embedded"></progress> {}',
-            max(progress.total, 1),
-            progress.embedded,
-            said,
-        )
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Space | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Space | None = None) -> bool:
-        return False
-
-
-def _duration(time: timedelta) -> str:
-    """
-    >>> _duration(timedelta(seconds=5)), _duration(timedelta(minutes=6))
-    ('less than a minute', 'about 6\xa0minutes')
-    """
-    now = timezone.now()
-    if time < timedelta(minutes=1):
-        return "less than a minute"
-    return f"about {timeuntil(now + time, now, depth=1)}"
-
-
-@admin.register(Pending)
-class PendingAdmin(admin.ModelAdmin[Pending]):
-    """The outbox. Parked rows show their error and can be tried again."""
-
-    list_display = ["sense", "space", "due", "attempts", "parked", "last_error"]
-    list_filter = ["parked", "space"]
-    list_select_related = ["sense", "space"]
-    actions = ["try_again"]
-
-    @admin.action(description="Try again", permissions=["view"])
-    def try_again(self, request: HttpRequest, rows: QuerySet[Pending]) -> None:
-        if not request.user.has_perm("terms.change_term"):
-            raise PermissionDenied
-        count = rows.update(
-            parked=False, attempts=0, due=Now(), generation=F("generation") + 1, last_error=""
-        )
-        doorbell.ring()
-        self.message_user(request, f"{count} senses are tried again.", messages.SUCCESS)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Pending | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Pending | None = None) -> bool:
-        """Whoever may delete a term: what waits to be embedded goes with it."""
-        return request.user.has_perm("terms.delete_term")
-
-
-@admin.register(PinnedQuestion)
-class PinnedQuestionAdmin(admin.ModelAdmin[PinnedQuestion]):
-    """Descriptions that must find their term, with the rank that look-up gives it now."""
-
-    list_display = ["question", "term", "max_rank", "now", "pinned_by", "pinned_at"]
-    list_select_related = ["term", "pinned_by"]
-    list_per_page = 50  # each line is a look-up
-    search_fields = ["question", "term__name"]
-    autocomplete_fields = ["term"]
-    readonly_fields: ClassVar[Any] = ["pinned_by", "pinned_at"]
-
-    @admin.display(description="rank now")
-    def now(self, pin: PinnedQuestion) -> str:
-        space = Space.objects.serving()
-        rank = pin.rank_in(space) if space else None
-        kept = rank is not None and rank <= pin.max_rank
-        return str(rank) if kept else f"{rank or 'not found'}: broken"
-
-    def save_model(self, request: Any, obj: PinnedQuestion, form: Any, change: bool) -> None:
-        obj.pinned_by = obj.pinned_by if change else request.user
-        super().save_model(request, obj, form, change)
+def _pending(*, parked: bool) -> Coalesce:
+    """How many senses of a term are in the outbox. Counted only for the rows that are shown."""
+    own = Pending.objects.filter(
+        sense__term=OuterRef("pk"), space__state="active", parked=parked
+    ).order_by()
+    return Coalesce(Subquery(own.values("sense__term").annotate(n=Count("pk")).values("n")), 0)

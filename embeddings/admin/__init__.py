@@ -1,0 +1,5 @@
+"""What the space adds to the admin: states of senses, suggested relations, spaces, outbox."""
+
+from embeddings.admin import pinned as pinned
+from embeddings.admin import spaces as spaces
+from embeddings.admin import term as term

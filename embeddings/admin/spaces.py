@@ -1,0 +1,89 @@
+"""Spaces and the outbox, to be looked at."""
+
+from datetime import timedelta
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import F, QuerySet
+from django.db.models.functions import Now
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timesince import timeuntil
+
+from embeddings import doorbell
+from embeddings.models import Pending, Space
+
+
+@admin.register(Space)
+class SpaceAdmin(admin.ModelAdmin[Space]):
+    """Spaces are made and activated by `manage.py spaces`; here they are looked at."""
+
+    list_display = ["name", "state", "model", "dimensions", "embedded", "attended_at", "error"]
+
+    @admin.display(description="embedded")
+    def embedded(self, space: Space) -> SafeString:
+        """A bar, the numbers, and how long the rest will take."""
+        progress = space.progress()
+        said = f"{progress.embedded:,} of {progress.total:,}"
+        if progress.parked:
+            said += f", {progress.parked:,} parked"
+        if progress.time_left:
+            said += f", {_duration(progress.time_left)} left"
+        return format_html(
+            '<progress max="{}" value="{}" aria-label="embedded"></progress> {}',
+            max(progress.total, 1),
+            progress.embedded,
+            said,
+        )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Space | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Space | None = None) -> bool:
+        return False
+
+
+def _duration(time: timedelta) -> str:
+    """
+    >>> _duration(timedelta(seconds=5)), _duration(timedelta(minutes=6))
+    ('less than a minute', 'about 6\xa0minutes')
+    """
+    now = timezone.now()
+    if time < timedelta(minutes=1):
+        return "less than a minute"
+    return f"about {timeuntil(now + time, now, depth=1)}"
+
+
+@admin.register(Pending)
+class PendingAdmin(admin.ModelAdmin[Pending]):
+    """The outbox. Parked rows show their error and can be tried again."""
+
+    list_display = ["sense", "space", "due", "attempts", "parked", "last_error"]
+    list_filter = ["parked", "space"]
+    list_select_related = ["sense", "space"]
+    actions = ["try_again"]
+
+    @admin.action(description="Try again", permissions=["view"])
+    def try_again(self, request: HttpRequest, rows: QuerySet[Pending]) -> None:
+        if not request.user.has_perm("terms.change_term"):
+            raise PermissionDenied
+        count = rows.update(
+            parked=False, attempts=0, due=Now(), generation=F("generation") + 1, last_error=""
+        )
+        doorbell.ring()
+        self.message_user(request, f"{count} senses are tried again.", messages.SUCCESS)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Pending | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Pending | None = None) -> bool:
+        """Whoever may delete a term: what waits to be embedded goes with it."""
+        return request.user.has_perm("terms.delete_term")

@@ -1,0 +1,68 @@
+"""The admin's front page in a real browser: whole, in reach of everyone, on every screen."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth.models import User
+from django.utils import timezone
+from playwright.sync_api import Page
+
+from embeddings.models import Space, Standing
+from terms.models import Miss, PlannedPublication
+from tests.e2e.test_editing import PASSWORD
+from tests.e2e.test_everyone import OPEN, RUN, WAYS, see
+from tests.factories import make_term, make_topic
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+Open = Callable[..., Page]
+# Django's body is as high as the window: axe cannot judge a line that its lower edge cuts.
+MAY_STAY = OPEN | {"partially obscured": "nothing lies over our part"}
+# Our own part: Django's header and list of models stand beside it.
+OWN = RUN.replace("document", '{include: [".glance"]}', 1)
+
+
+@pytest.fixture
+def front_page(open_page: Open) -> Page:
+    """With something in every list, seen by somebody who may see all of it."""
+    user = User.objects.create_superuser("ada", password=PASSWORD)
+    space = Space.objects.ensure_default()
+    sense = make_term("token", status="review").senses.get()
+    make_topic("linguistics").senses.add(make_term("phoneme").senses.get())
+    PlannedPublication.objects.create(
+        term=sense.term, at=timezone.now() + timedelta(days=1), by=user
+    )
+    Miss.objects.count_one("a word that nobody has defined so far")
+    twin = make_term("sign").senses.get()
+    Standing.objects.create(
+        space=space, sense=sense, twin=twin, score=0.1, cosine=0.1, likeness=0.99, moved=0.4
+    )
+    page = open_page("/admin/")
+    page.fill("input[name=username]", "ada")
+    page.fill("input[name=password]", PASSWORD)
+    with page.expect_navigation():
+        page.click("input[type=submit]")
+    return page
+
+
+def test_axe_finds_nothing_on_the_front_page_in_any_way(front_page: Page) -> None:
+    front_page.evaluate(Axe().axe_script)
+    found = []
+    for said, way in WAYS.items():
+        see(front_page, way)
+        found += [f"{said}: {text}" for text in front_page.evaluate(OWN)]
+    left = [text for text in found if not any(words in text for words in MAY_STAY)]
+    assert not left, "\n".join(left)
+
+
+def test_it_needs_no_sideways_scrolling_on_a_phone(front_page: Page) -> None:
+    front_page.set_viewport_size({"width": 320, "height": 640})
+    assert front_page.evaluate("document.documentElement.scrollWidth") == 320
+
+
+def test_a_number_leads_to_its_list(front_page: Page) -> None:
+    front_page.get_by_role("link", name="1 In review").press("Enter")
+    front_page.wait_for_url("**/admin/terms/term/?status__exact=review")
+    assert front_page.get_by_role("link", name="token", exact=True).is_visible()
