@@ -32,6 +32,7 @@ def what_changes(entry: Entry, term: Term | None, *, misses: bool = False) -> di
 
 @register.simple_tag
 def remarks(entry: Entry, term: Term | None) -> list[Hint]:
-    """What the words and the space remark on the entry, as beside the form."""
+    """What the space and the words object to in the entry; what might be added is for its form."""
     near, _ = by_meaning(entry, term, misses=False)
-    return [*near, *words_hints(entry, term.pk if term else None, misses=False)]
+    found = [*near, *words_hints(entry, term.pk if term else None, misses=False)]
+    return [hint for hint in found if not hint.action]

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from terms.models import Miss, PlannedPublication, Proposal, Term
 
@@ -100,16 +100,11 @@ def _plans(plans: Iterable[PlannedPublication]) -> tuple[Item, ...]:
 
 def _proposals() -> Figure:
     proposals = Proposal.objects.open()
-    items = tuple(Item(str(each), since=each.created_at) for each in proposals[:LISTED])
-    return Figure("Open proposals", proposals.count(), _queue(), items)
-
-
-def _queue() -> str:
-    """The address of the queue's page; nothing where there is none."""
-    try:
-        return reverse("proposals")
-    except NoReverseMatch:
-        return ""
+    items = tuple(
+        Item(str(each), reverse("proposal", args=[each.pk]), since=each.created_at)
+        for each in proposals[:LISTED]
+    )
+    return Figure("Open proposals", proposals.count(), reverse("queue"), items)
 
 
 def _wanted() -> Figure:
