@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.contrib.postgres.fields import ArrayField
-from django.db import DatabaseError, connection, models, transaction
+from django.db import DatabaseError, models, transaction
 from django.db.models import Count, Exists, F, Func, Max, OuterRef, Prefetch, Q, Subquery
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
 PUBLIC = ("published", "deprecated")
 STALE = timedelta(days=365)
 EXAMPLED, SOURCED = Q(examples__isnull=False), Q(sources__isnull=False)
-_EMAIL_OR_URL = re.compile(r"\S+@\S+|\w*://\S*|www\.\S+")
 
 
 class DeletionKeys(Func):
@@ -240,32 +238,6 @@ class BundleQuerySet(models.QuerySet["Bundle"]):
         return self.filter(Exists(public))
 
 
-class MissQuerySet(models.QuerySet["Miss"]):
-    def normalised(self, query: str) -> str:
-        """What of a question may be kept: no digits, no addresses, capped, folded."""
-        kept = re.sub(r"\d+", "", _EMAIL_OR_URL.sub(" ", query))
-        return " ".join(kept.casefold().split())[: self.model.MAX_LENGTH].strip()
-
-    def count_one(self, query: str) -> None:
-        """Counts a question; of many at once each is counted."""
-        if kept := self.normalised(query):
-            self.bulk_create([self.model(query=kept, count=0)], ignore_conflicts=True)
-            self.filter(query=kept).update(count=F("count") + 1, last_asked_at=timezone.now())
-
-    def forget_older_than(self, days: int = 90) -> int:
-        return self.filter(last_asked_at__lt=timezone.now() - timedelta(days=days)).delete()[0]
-
-
-class PlannedPublicationQuerySet(models.QuerySet["PlannedPublication"]):
-    def due(self) -> Self:
-        """Whose time has come, and which were not refused then."""
-        return self.filter(at__lte=timezone.now(), problem="").order_by("at")
-
-    def refused(self) -> Self:
-        """Whose terms could not be published at their time."""
-        return self.exclude(problem="")
-
-
 class ProposalQuerySet(models.QuerySet["Proposal"]):
     def open(self) -> Self:
         """Those that wait, the oldest first."""
@@ -294,27 +266,6 @@ def _within(topics: set[int]) -> Q:
     return Q(term__in=senses.values("term"))
 
 
-class AttemptQuerySet(models.QuerySet["Attempt"]):
-    def count_one(self, key: str, seconds: int) -> int:
-        """How many there are with this one; the first one sets the time at which they end."""
-        with connection.cursor() as cursor:
-            cursor.execute(COUNT_ATTEMPT, {"key": key, "seconds": seconds})
-            return int(cursor.fetchone()[0])
-
-    def forget_past(self) -> int:
-        return self.filter(until__lt=timezone.now()).delete()[0]
-
-
-COUNT_ATTEMPT = """
-INSERT INTO terms_attempt AS attempt (key, count, until)
-VALUES (%(key)s, 1, now() + make_interval(secs => %(seconds)s))
-ON CONFLICT (key) DO UPDATE SET
-    count = CASE WHEN attempt.until < now() THEN 1 ELSE attempt.count + 1 END,
-    until = CASE WHEN attempt.until < now() THEN excluded.until ELSE attempt.until END
-RETURNING count
-"""
-
-
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
     def with_digest(self, digest: str) -> ApiToken | None:
         """The token with its owner, in one read of an index."""
@@ -333,18 +284,3 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
         with suppress(DatabaseError), transaction.atomic():
             free = self.select_for_update(skip_locked=True)
             self.model.objects.filter(pk__in=free.values("pk")).update(last_used_at=at)
-
-
-class ChangeQuerySet(models.QuerySet["Change"]):
-    def after(self, cursor: int) -> Self:
-        """What readers saw change since, in the order of the commits."""
-        return self.filter(id__gt=cursor).exclude(former_slug="", slug="").order_by("id")
-
-    def is_beyond(self, cursor: int) -> bool:
-        """Whether no change can have had this id yet."""
-        return cursor > (self.aggregate(last=Max("id"))["last"] or 0)
-
-
-class KeptAnswerQuerySet(models.QuerySet["KeptAnswer"]):
-    def forget_older_than(self, hours: int = 24) -> int:
-        return self.filter(created_at__lt=timezone.now() - timedelta(hours=hours)).delete()[0]

@@ -1,12 +1,18 @@
 """Answers that are kept, so that a request may be sent again without being done twice."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import connection, models
 from django.db.models.functions import Now
-
-from terms.querysets import KeptAnswerQuerySet
+from django.utils import timezone
 
 MAX_KEY = 255
+
+
+class KeptAnswerQuerySet(models.QuerySet["KeptAnswer"]):
+    def forget_older_than(self, hours: int = 24) -> int:
+        return self.filter(created_at__lt=timezone.now() - timedelta(hours=hours)).delete()[0]
 
 
 class KeptAnswer(models.Model):

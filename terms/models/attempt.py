@@ -1,6 +1,25 @@
-from django.db import models
+from django.db import connection, models
+from django.utils import timezone
 
-from terms.querysets import AttemptQuerySet
+COUNT_ATTEMPT = """
+INSERT INTO terms_attempt AS attempt (key, count, until)
+VALUES (%(key)s, 1, now() + make_interval(secs => %(seconds)s))
+ON CONFLICT (key) DO UPDATE SET
+    count = CASE WHEN attempt.until < now() THEN 1 ELSE attempt.count + 1 END,
+    until = CASE WHEN attempt.until < now() THEN excluded.until ELSE attempt.until END
+RETURNING count
+"""
+
+
+class AttemptQuerySet(models.QuerySet["Attempt"]):
+    def count_one(self, key: str, seconds: int) -> int:
+        """How many there are with this one; the first one sets the time at which they end."""
+        with connection.cursor() as cursor:
+            cursor.execute(COUNT_ATTEMPT, {"key": key, "seconds": seconds})
+            return int(cursor.fetchone()[0])
+
+    def forget_past(self) -> int:
+        return self.filter(until__lt=timezone.now()).delete()[0]
 
 
 class Attempt(models.Model):

@@ -1,6 +1,17 @@
-from django.db import models
+from typing import Self
 
-from terms.querysets import ChangeQuerySet
+from django.db import models
+from django.db.models import Max
+
+
+class ChangeQuerySet(models.QuerySet["Change"]):
+    def after(self, cursor: int) -> Self:
+        """What readers saw change since, in the order of the commits."""
+        return self.filter(id__gt=cursor).exclude(former_slug="", slug="").order_by("id")
+
+    def is_beyond(self, cursor: int) -> bool:
+        """Whether no change can have had this id yet."""
+        return cursor > (self.aggregate(last=Max("id"))["last"] or 0)
 
 
 class Change(models.Model):

@@ -1,8 +1,20 @@
+from typing import Self
+
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from terms.models.fields import LineField
-from terms.querysets import PlannedPublicationQuerySet
+
+
+class PlannedPublicationQuerySet(models.QuerySet["PlannedPublication"]):
+    def due(self) -> Self:
+        """Whose time has come, and which were not refused then."""
+        return self.filter(at__lte=timezone.now(), problem="").order_by("at")
+
+    def refused(self) -> Self:
+        """Whose terms could not be published at their time."""
+        return self.exclude(problem="")
 
 
 class PlannedPublication(models.Model):
