@@ -21,12 +21,7 @@ if TYPE_CHECKING:
 
     from terms.models import (  # noqa: F401 - named as strings below
         ApiToken,
-        Attempt,
         Bundle,
-        Change,
-        KeptAnswer,
-        Miss,
-        PlannedPublication,
         Proposal,
         Relation,
         Sense,
