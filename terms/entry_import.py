@@ -5,25 +5,27 @@ memory stays flat. Everything that is wrong is collected, up to LIMIT, before th
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, TypeVar
 
 import pghistory
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection, transaction
 
 from terms import rights
-from terms.entry import Entry, entry_of
+from terms.entry import CHUNK, Entry, entry_of
 from terms.formats import FormatError
 from terms.formats.whole import Read, told
 from terms.importing import OnConflict
-from terms.models import Relation, Term
+from terms.models import ImportRun, Relation, Term
 from terms.writing import Refused, paired, write_links, write_words
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
+T = TypeVar("T")
 LIMIT = 100  # faults that are told of one file
 CONFLICTS = (OnConflict.SKIP, OnConflict.UPDATE, OnConflict.FAIL)
 IMPORTING = 7_201_001  # the lock that has imports wait for each other
@@ -50,20 +52,39 @@ def import_entries(
     lacks: Collection[str] = (),
     advance: Callable[[int], object] = lambda _: None,
     dry_run: bool = False,
+    run: ImportRun | None = None,
 ) -> Counter[str]:
     """Writes what `read()` gives, as `by` may, or as the operator; returns what became of it.
 
     A term that has the address already is left (SKIP), made to say exactly the entry (UPDATE), or
     refused (FAIL). Of the fields in `lacks`, which a table has no column for, it keeps its own.
-    Raises Wrong.
+    `run` is kept with it, so that it can be undone. Raises Wrong.
     """
     context = {"reason": reason} | ({"user": by.pk} if by else {})
     with transaction.atomic(), pghistory.context(**context):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [IMPORTING])
-        done = EntryImport(read, on_conflict, by, frozenset(lacks), advance).run()
+        wait_for_others()
+        imports = EntryImport(read, on_conflict, by, frozenset(lacks), advance)
+        done = imports.run()
+        if run:
+            run.keep(imports.added, imports.met, done)
         transaction.set_rollback(dry_run)
     return done
+
+
+def chunks(items: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
+    """
+    >>> list(chunks("abcde", 2))
+    [['a', 'b'], ['c', 'd'], ['e']]
+    """
+    rest = iter(items)
+    while some := list(islice(rest, size)):
+        yield some
+
+
+def wait_for_others() -> None:
+    """Until the transaction ends, no other import goes on."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [IMPORTING])
 
 
 class EntryImport:
