@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
+from operator import attrgetter
 from typing import TYPE_CHECKING, TypeVar
 
 import pghistory
@@ -15,7 +16,9 @@ from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection, transaction
 
 from terms import rights
-from terms.entry import CHUNK, Entry, entry_of
+from terms.dictionaries import count_rows
+from terms.entry import CHUNK, Address, Entry, entry_of
+from terms.entry_bulk import Bulk, relations
 from terms.formats import FormatError
 from terms.formats.whole import Read, told
 from terms.importing import OnConflict
@@ -104,19 +107,22 @@ class EntryImport:
         self.errors: list[FormatError] = []
         self.lines: dict[int, int] = {}  # the hash of an address → where it stands
         self.met: dict[int, int] = {}  # terms that were there, with the version that they had
+        self.bulk = Bulk()
         self.added: set[int] = set()
         self.unsaid: Counter[int] = Counter()  # relations, by how many ends leave them out
         self.done: Counter[str] = Counter()
 
     def run(self) -> Counter[str]:
         """Raises Wrong, after either round, for all that was wrong in it."""
-        for write_one in (self._write_words, self._write_links):
-            for each in self._entries():
-                write_one(each)
-                self.advance(1)
+        for write_some in (self._write_words, self._write_links):
+            for number, some in enumerate(chunks(self._entries())):
+                if number.bit_count() <= 1:
+                    count_rows()
+                write_some(some)
+                self.advance(len(some))
             if self.errors:
-                raise Wrong(self.errors)
-        self._drop_unsaid()
+                raise Wrong(sorted(self.errors, key=attrgetter("line")))
+        self.drop_unsaid()
         updated = self._updated()
         counts = {"added": len(self.added), "updated": updated}
         self.done += Counter(counts | {"unchanged": len(self.met) - updated})
@@ -141,15 +147,39 @@ class EntryImport:
     def _refuse(self, entry: Entry, refused: Refused) -> None:
         self._note(*told(refused, entry.line, [sense.line for sense in entry.senses]))
 
-    def _write_words(self, entry: Entry) -> None:
-        language, slug = entry.address
-        known = hash((language, slug))
+    def _write_words(self, some: list[Entry]) -> None:
+        """New terms together; those that are there, and what is unusual, one at a time."""
+        some = [entry for entry in some if self.is_first(entry)]
+        known = ids_of([entry.address for entry in some])
+        new = (entry for entry in some if entry.address not in known and self._may_add(entry))
+        added = self.bulk.add(new)
+        self.added.update(added.values())
+        for entry in some:
+            if entry.address not in added:
+                self.write_words(entry)
+
+    def is_first(self, entry: Entry) -> bool:
+        """Whether nothing before it in the file has its address."""
+        known = hash(tuple(entry.address))
         if known in self.lines:
-            reason = f"“{entry.name}” has the address {language}/{slug}, as has line"
+            place = f"line {self.lines[known]}"
+            reason = f"“{entry.name}” has the address {entry.address}, as has {place}"
             remedy = "Give each entry an address of its own, or make them senses of one."
-            self._note(FormatError(entry.line, f"{reason} {self.lines[known]}", remedy))
-            return
+            self._note(FormatError(entry.line, reason, remedy))
+            return False
         self.lines[known] = entry.line
+        return True
+
+    def _may_add(self, entry: Entry) -> bool:
+        try:
+            if self.by:
+                rights.check_step(self.by, None, entry)
+        except PermissionDenied:
+            return False
+        return True
+
+    def write_words(self, entry: Entry) -> None:
+        language, slug = entry.address
         same = Term.objects.filter(language=language, slug=slug)
         term: Term | None = same.select_for_update().first()
         if term and self.on_conflict == OnConflict.FAIL:
@@ -181,7 +211,22 @@ class EntryImport:
             else:
                 self.added.add(written.pk)
 
-    def _write_links(self, entry: Entry) -> None:
+    def _write_links(self, some: list[Entry]) -> None:
+        """Those of new terms together, where all of them lead somewhere."""
+        ends = [link.address(entry.language) for entry in some for link in entry.relations]
+        ids = ids_of([*(entry.address for entry in some), *ends])
+        together: list[Relation] = []
+        for entry in some:
+            term = ids.get(entry.address, 0)
+            is_plain = term in self.added and entry.replaced_by is None
+            found = relations(entry, term, ids) if is_plain else None
+            if found is None:
+                self.write_links(entry)
+            else:
+                together += found
+        Relation.objects.bulk_create(together, ignore_conflicts=True)
+
+    def write_links(self, entry: Entry) -> None:
         language, slug = entry.address
         term = Term.objects.filter(language=language, slug=slug).first()
         if term is None or not self._is_placed(term.pk):
@@ -200,7 +245,7 @@ class EntryImport:
         """A relation is said at either end; it goes when no end that the file has says it."""
         self.unsaid[relation.pk] += 1
 
-    def _drop_unsaid(self) -> None:
+    def drop_unsaid(self) -> None:
         for relation in Relation.objects.filter(pk__in=self.unsaid).iterator():
             ends = (relation.from_term_id, relation.to_term_id)
             if self.unsaid[relation.pk] == sum(map(self._is_placed, ends)):
@@ -225,3 +270,11 @@ def completed(entry: Entry, term: Term, lacks: Collection[str]) -> Entry:
     if "definition" in lacks and not entry.senses:
         senses = stored.senses
     return replace(entry, **kept, senses=senses)
+
+
+def ids_of(addresses: Collection[Address]) -> dict[Address, int]:
+    """The terms that are at these addresses."""
+    languages, slugs = ({each[n] for each in addresses} for n in (0, 1))
+    found = Term.objects.filter(language__in=languages, slug__in=slugs)
+    rows = found.values_list("language", "slug", "id")
+    return {Address(language, slug): pk for language, slug, pk in rows}

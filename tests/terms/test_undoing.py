@@ -94,7 +94,8 @@ def test_what_was_deleted_by_undoing_can_be_restored() -> None:
     assert not Term.objects.exists()
     [event] = restoring.deleted()
     restored = restoring.restore_deleted(event.pgh_obj_id, by=make_editor(whole=True))
-    assert restored and restored.term.slug == "cup"
+    assert restored
+    assert restored.term.slug == "cup"
 
 
 def command(name: str, *arguments: Any) -> str:
