@@ -3,12 +3,12 @@
 Whatever is in any way unusual is left to `writing.write`, which can tell what is wrong with it.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from terms.entry import Address, Citation, Entry, SenseText
@@ -55,16 +55,20 @@ class Bulk:
         self.sources: dict[Citation, Source] = {}
 
     def add(self, entries: Iterable[Entry]) -> dict[Address, int]:
-        """The ids of the terms that were added, by address. The others were not."""
+        """The ids of the terms that were added, by address. The others were not.
+
+        In the transaction of its caller: rows of a savepoint's count as another's, and every
+        statement would touch each term anew.
+        """
+        listed = list(entries)
+        said = Counter(sense.key for entry in listed for sense in entry.senses if sense.key)
+        taken = set(Sense.objects.filter(key__in=said).values_list("key", flat=True))
+        taken |= {key for key, count in said.items() if count > 1}
         rows = Rows()
-        try:
-            with transaction.atomic():
-                for entry in entries:
-                    rows += self._rows(entry) or Rows()
-                rows.write()
-        except DatabaseError:  # one of them; the single way tells which
-            self.sources.clear()
-            return {}
+        for entry in listed:
+            if taken.isdisjoint(sense.key for sense in entry.senses):
+                rows += self._rows(entry) or Rows()
+        rows.write()
         return {Address(term.language, term.slug): term.pk for term in rows.terms}
 
     def _rows(self, entry: Entry) -> Rows | None:

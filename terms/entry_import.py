@@ -6,6 +6,7 @@ memory stays flat. Everything that is wrong is collected, up to LIMIT, before th
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
 from operator import attrgetter
@@ -152,7 +153,8 @@ class EntryImport:
         some = [entry for entry in some if self.is_first(entry)]
         known = ids_of([entry.address for entry in some])
         new = (entry for entry in some if entry.address not in known and self._may_add(entry))
-        added = self.bulk.add(new)
+        with _refusals_told(some, self.errors):
+            added = self.bulk.add(new)
         self.added.update(added.values())
         for entry in some:
             if entry.address not in added:
@@ -197,14 +199,12 @@ class EntryImport:
         try:
             if self.by:
                 rights.check_step(self.by, term, entry)
-            written = write_words(entry, term, make_topics=self.makes_topics)
+            with _refusals_told([entry], self.errors):
+                written = write_words(entry, term, make_topics=self.makes_topics)
         except Refused as refused:
             self._refuse(entry, refused)
         except PermissionDenied as denied:
             self._note(FormatError(entry.line, str(denied), ""))
-        except DatabaseError as error:  # after which the database hears of nothing more
-            reason = f"“{entry.name}” is refused: {str(error).splitlines()[0]}"
-            raise Wrong([*self.errors, FormatError(entry.line, reason, "")]) from error
         else:
             if term:
                 self.met[written.pk] = version
@@ -255,6 +255,17 @@ class EntryImport:
         with connection.cursor() as cursor:
             cursor.execute(VERSIONS, [list(self.met), list(self.met.values())])
             return int(cursor.fetchone()[0])
+
+
+@contextmanager
+def _refusals_told(entries: list[Entry], errors: list[FormatError]) -> Iterator[None]:
+    """What the database refuses ends the import: it hears of nothing more."""
+    try:
+        yield
+    except DatabaseError as error:
+        names = " to ".join(dict.fromkeys(f"“{entries[n].name}”" for n in (0, -1)))
+        reason = f"{names} is refused: {str(error).splitlines()[0]}"
+        raise Wrong([*errors, FormatError(entries[0].line, reason, "")]) from error
 
 
 def completed(entry: Entry, term: Term, lacks: Collection[str]) -> Entry:

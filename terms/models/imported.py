@@ -1,8 +1,9 @@
 """Imports of whole files: who, when and what, and which terms they added or changed."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db import connection, models
@@ -21,6 +22,10 @@ FROM unnest(%s::bigint[], %s::int[]) placed(id, before) JOIN terms_term term USI
 WHERE term.version <> placed.before
 """
 MAX_UPLOAD = 20_000_000
+
+
+class Cancelled(Exception):
+    """Somebody has cancelled the import meanwhile."""
 
 
 class ImportRunQuerySet(models.QuerySet["ImportRun"]):
@@ -127,13 +132,27 @@ class ImportRun(models.Model):
         return Upload(bytes(self.content or b""), self.format_name, self.columns)
 
     def keep(self, added: Iterable[int], met: Mapping[int, int], counts: Mapping[str, int]) -> None:
-        """Done: with the terms that it added, and those whose version it was that changed."""
-        self.state, self.counts, self.content = self.State.DONE, dict(counts), None
-        self.ended_at, self.faults = timezone.now(), []
-        self.save()
+        """Done: with the terms that it added, and those whose version it was that changed.
+
+        Raises Cancelled if that came first.
+        """
+        if self.pk is None:
+            self.save()
+        self._end(self.State.DONE, counts=dict(counts), content=None, faults=[])
         placed = dict.fromkeys(added, 0) | dict(met)
         with connection.cursor() as cursor:
             cursor.execute(KEEP, [self.pk, list(placed), list(placed.values())])
+
+    def fail(self, *faults: object) -> None:
+        """Nothing was changed. The file is kept, for another try with other columns."""
+        with suppress(Cancelled):
+            self._end(self.State.FAILED, faults=[str(fault) for fault in faults])
+
+    def _end(self, state: str, **fields: Any) -> None:
+        same = ImportRun.objects.filter(pk=self.pk).exclude(state=self.State.CANCELLED)
+        if not same.update(state=state, ended_at=timezone.now(), **fields):
+            raise Cancelled
+        self.refresh_from_db()
 
 
 class ImportedTerm(models.Model):

@@ -43,8 +43,8 @@ def test_it_tells_new_changed_same_and_wrong_and_changes_nothing(editor: User) -
         by=editor,
     )
     assert [row.what for row in rows] == [CHANGED, SAME, NEW, WRONG, WRONG, WRONG]
-    assert ("del", "vessel") in texts(rows[0])
-    assert ("ins", "prize") in texts(rows[0])
+    assert ("del", "vessel.") in texts(rows[0])
+    assert ("ins", "prize.") in texts(rows[0])
     assert "line 7" in str(rows[3].faults[0])
     assert "has the address en/new" in str(rows[5].faults[0])
     assert list(entries_of(Term.objects.all())) == before
