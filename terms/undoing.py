@@ -1,7 +1,7 @@
 """A whole import taken back: what it added goes, what it changed is as it was before.
 
-What was touched since is left, and told. It is an edit as any other: with the right to each step, in
-one transaction, on record, and what it took back can be restored from the history.
+What was touched since is left, and told. It is an edit as any other: with the right to each step,
+in one transaction, on record, and what it took back can be restored from the history.
 """
 
 from collections.abc import Iterable

@@ -5,9 +5,12 @@ from django import template
 from django.db import DatabaseError
 
 from embeddings.encoders import EncoderUnavailable
+from embeddings.hints import same_meanings as hints_of_same
 from embeddings.meaning_diff import meaning_diff
 from embeddings.models import Space
 from terms.entry import Entry
+from terms.hints import Hint
+from terms.import_preview import Row
 from terms.models import Term
 
 register = template.Library()
@@ -25,3 +28,16 @@ def what_changes(entry: Entry, term: Term | None, *, misses: bool = False) -> di
     except (DatabaseError, EncoderUnavailable) as error:
         log.warning("no meaning diff of %s: %s", entry.name, error)
         return {}
+
+
+@register.simple_tag
+def same_meanings(rows: list[Row] | None) -> list[tuple[Row, Hint | None]]:
+    """Each row with the stored term that it may mean the same as, where it is new."""
+    new = {n: row.entry for n, row in enumerate(rows or ()) if row.is_new and row.entry}
+    found: dict[int, Hint | None] = {}
+    try:
+        if space := Space.objects.serving():
+            found = dict(zip(new, hints_of_same(space, list(new.values())), strict=True))
+    except (DatabaseError, EncoderUnavailable) as error:
+        log.warning("no duplicates among the rows of an import: %s", error)
+    return [(row, found.get(n)) for n, row in enumerate(rows or ())]

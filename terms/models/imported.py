@@ -53,8 +53,8 @@ class ImportRunQuerySet(models.QuerySet["ImportRun"]):
 class ImportRun(models.Model):
     """An import of a whole file. Its bytes are kept from the upload until it has ended.
 
-    `columns`: which column of ours a header means, where it is not called so. `headers`, sorted, are
-    those that it was said of. `progress`: entries read, of the two rounds of an import.
+    `columns`: which column of ours a header means. `headers`, sorted, are those of the file.
+    `progress`: entries done, in both rounds.
     """
 
     class State(models.TextChoices):
