@@ -30,7 +30,7 @@ WHERE id = %s AND state IN ('queued', 'running')
 
 def start(run: ImportRun) -> None:
     """Now, if the file is small; else it waits for a worker. Does nothing for one that runs."""
-    startable = ImportRun.objects.filter(pk=run.pk, state__in=["uploaded", "failed"])
+    startable = ImportRun.objects.filter(pk=run.pk or 0, state__in=["uploaded", "failed"])
     if run.content is not None and len(run.content) <= AT_ONCE:
         with held(run) as is_ours:
             if is_ours and startable.exists():
@@ -41,7 +41,7 @@ def start(run: ImportRun) -> None:
 
 def carry_out(run: ImportRun, progress: "Progress | None" = None) -> None:
     """The import as the user who uploaded the file may; what came of it is kept with the run."""
-    user = get_user_model().objects.filter(pk=run.by_id, is_active=True).first()
+    user = get_user_model().objects.filter(pk=run.by_id or 0, is_active=True).first()
     if user is None:
         run.fail("Whoever uploaded the file has no account any more.")
         return

@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                 ('headers', models.JSONField(default=list, editable=False)),
                 ('columns', models.JSONField(default=dict, editable=False)),
                 ('on_conflict', models.CharField(default='skip', max_length=10)),
-                ('state', models.CharField(choices=[('uploaded', 'looked at'), ('queued', 'waiting'), ('running', 'running'), ('done', 'done'), ('failed', 'failed'), ('cancelled', 'cancelled'), ('undone', 'undone')], default='uploaded', max_length=10)),
+                ('state', models.CharField(choices=[('uploaded', 'not imported yet'), ('queued', 'waiting'), ('running', 'running'), ('done', 'done'), ('failed', 'failed'), ('cancelled', 'cancelled'), ('undone', 'undone')], default='uploaded', max_length=10)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='begun')),
                 ('ended_at', models.DateTimeField(editable=False, null=True, verbose_name='ended')),
                 ('progress', models.PositiveIntegerField(default=0, editable=False)),

@@ -58,7 +58,7 @@ class ImportRun(models.Model):
     """
 
     class State(models.TextChoices):
-        UPLOADED = "uploaded", "looked at"
+        UPLOADED = "uploaded", "not imported yet"
         QUEUED = "queued", "waiting"
         RUNNING = "running", "running"
         DONE = "done", "done"
