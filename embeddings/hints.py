@@ -62,6 +62,22 @@ def hints_of(
     return found
 
 
+def same_meanings(space: Space, entries: Sequence[Entry]) -> list[Hint | None]:
+    """For each entry, the first of its senses that a stored term may mean as well.
+
+    One query for a sense. Raises EncoderUnavailable.
+    """
+    return [_same_meaning(space, entry) for entry in entries]
+
+
+def _same_meaning(space: Space, entry: Entry) -> Hint | None:
+    if not space.knows(entry.language):
+        return None
+    placed = place(space, entry)
+    found = (hint for p in placed for hint in _same(space, p, near(space, p, entry.language, None)))
+    return next(found, None)
+
+
 def _same(space: Space, placed: Placed, neighbours: Sequence[Neighbour]) -> Iterator[Hint]:
     nearest = max(neighbours, key=lambda row: row.meaning, default=None)
     if nearest and nearest.meaning >= SAME_FROM:

@@ -177,6 +177,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 30.0,
         "options": {"expires": 30},
     },
+    "imports that wait": {
+        "task": "terms.import_waiting",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
+    "forget old uploads": {
+        "task": "terms.forget_uploads",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "forget old misses": {
         "task": "terms.forget_misses",
         "schedule": 24 * 3600.0,

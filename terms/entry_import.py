@@ -5,25 +5,31 @@ memory stays flat. Everything that is wrong is collected, up to LIMIT, before th
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from itertools import islice
+from operator import attrgetter
+from typing import TYPE_CHECKING, TypeVar
 
 import pghistory
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection, transaction
 
 from terms import rights
-from terms.entry import Entry, entry_of
+from terms.dictionaries import count_rows
+from terms.entry import CHUNK, Address, Entry, entry_of
+from terms.entry_bulk import Bulk, relations
 from terms.formats import FormatError
 from terms.formats.whole import Read, told
 from terms.importing import OnConflict
-from terms.models import Relation, Term
+from terms.models import ImportRun, Relation, Term
 from terms.writing import Refused, paired, write_links, write_words
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
+T = TypeVar("T")
 LIMIT = 100  # faults that are told of one file
 CONFLICTS = (OnConflict.SKIP, OnConflict.UPDATE, OnConflict.FAIL)
 IMPORTING = 7_201_001  # the lock that has imports wait for each other
@@ -50,20 +56,39 @@ def import_entries(
     lacks: Collection[str] = (),
     advance: Callable[[int], object] = lambda _: None,
     dry_run: bool = False,
+    run: ImportRun | None = None,
 ) -> Counter[str]:
     """Writes what `read()` gives, as `by` may, or as the operator; returns what became of it.
 
     A term that has the address already is left (SKIP), made to say exactly the entry (UPDATE), or
     refused (FAIL). Of the fields in `lacks`, which a table has no column for, it keeps its own.
-    Raises Wrong.
+    `run` is kept with it, so that it can be undone. Raises Wrong.
     """
     context = {"reason": reason} | ({"user": by.pk} if by else {})
     with transaction.atomic(), pghistory.context(**context):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [IMPORTING])
-        done = EntryImport(read, on_conflict, by, frozenset(lacks), advance).run()
+        wait_for_others()
+        imports = EntryImport(read, on_conflict, by, frozenset(lacks), advance)
+        done = imports.run()
+        if run:
+            run.keep(imports.added, imports.met, done)
         transaction.set_rollback(dry_run)
     return done
+
+
+def chunks(items: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
+    """
+    >>> list(chunks("abcde", 2))
+    [['a', 'b'], ['c', 'd'], ['e']]
+    """
+    rest = iter(items)
+    while some := list(islice(rest, size)):
+        yield some
+
+
+def wait_for_others() -> None:
+    """Until the transaction ends, no other import goes on."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [IMPORTING])
 
 
 class EntryImport:
@@ -83,19 +108,22 @@ class EntryImport:
         self.errors: list[FormatError] = []
         self.lines: dict[int, int] = {}  # the hash of an address → where it stands
         self.met: dict[int, int] = {}  # terms that were there, with the version that they had
+        self.bulk = Bulk()
         self.added: set[int] = set()
         self.unsaid: Counter[int] = Counter()  # relations, by how many ends leave them out
         self.done: Counter[str] = Counter()
 
     def run(self) -> Counter[str]:
         """Raises Wrong, after either round, for all that was wrong in it."""
-        for write_one in (self._write_words, self._write_links):
-            for each in self._entries():
-                write_one(each)
-                self.advance(1)
+        for write_some in (self._write_words, self._write_links):
+            for number, some in enumerate(chunks(self._entries())):
+                if number.bit_count() <= 1:
+                    count_rows()
+                write_some(some)
+                self.advance(len(some))
             if self.errors:
-                raise Wrong(self.errors)
-        self._drop_unsaid()
+                raise Wrong(sorted(self.errors, key=attrgetter("line")))
+        self.drop_unsaid()
         updated = self._updated()
         counts = {"added": len(self.added), "updated": updated}
         self.done += Counter(counts | {"unchanged": len(self.met) - updated})
@@ -120,15 +148,40 @@ class EntryImport:
     def _refuse(self, entry: Entry, refused: Refused) -> None:
         self._note(*told(refused, entry.line, [sense.line for sense in entry.senses]))
 
-    def _write_words(self, entry: Entry) -> None:
-        language, slug = entry.address
-        known = hash((language, slug))
+    def _write_words(self, some: list[Entry]) -> None:
+        """New terms together; those that are there, and what is unusual, one at a time."""
+        some = [entry for entry in some if self.is_first(entry)]
+        known = ids_of([entry.address for entry in some])
+        new = (entry for entry in some if entry.address not in known and self._may_add(entry))
+        with _refusals_told(some, self.errors):
+            added = self.bulk.add(new)
+        self.added.update(added.values())
+        for entry in some:
+            if entry.address not in added:
+                self.write_words(entry)
+
+    def is_first(self, entry: Entry) -> bool:
+        """Whether nothing before it in the file has its address."""
+        known = hash(tuple(entry.address))
         if known in self.lines:
-            reason = f"“{entry.name}” has the address {language}/{slug}, as has line"
+            place = f"line {self.lines[known]}"
+            reason = f"“{entry.name}” has the address {entry.address}, as has {place}"
             remedy = "Give each entry an address of its own, or make them senses of one."
-            self._note(FormatError(entry.line, f"{reason} {self.lines[known]}", remedy))
-            return
+            self._note(FormatError(entry.line, reason, remedy))
+            return False
         self.lines[known] = entry.line
+        return True
+
+    def _may_add(self, entry: Entry) -> bool:
+        try:
+            if self.by:
+                rights.check_step(self.by, None, entry)
+        except PermissionDenied:
+            return False
+        return True
+
+    def write_words(self, entry: Entry) -> None:
+        language, slug = entry.address
         same = Term.objects.filter(language=language, slug=slug)
         term: Term | None = same.select_for_update().first()
         if term and self.on_conflict == OnConflict.FAIL:
@@ -146,21 +199,34 @@ class EntryImport:
         try:
             if self.by:
                 rights.check_step(self.by, term, entry)
-            written = write_words(entry, term, make_topics=self.makes_topics)
+            with _refusals_told([entry], self.errors):
+                written = write_words(entry, term, make_topics=self.makes_topics)
         except Refused as refused:
             self._refuse(entry, refused)
         except PermissionDenied as denied:
             self._note(FormatError(entry.line, str(denied), ""))
-        except DatabaseError as error:  # after which the database hears of nothing more
-            reason = f"“{entry.name}” is refused: {str(error).splitlines()[0]}"
-            raise Wrong([*self.errors, FormatError(entry.line, reason, "")]) from error
         else:
             if term:
                 self.met[written.pk] = version
             else:
                 self.added.add(written.pk)
 
-    def _write_links(self, entry: Entry) -> None:
+    def _write_links(self, some: list[Entry]) -> None:
+        """Those of new terms together, where all of them lead somewhere."""
+        ends = [link.address(entry.language) for entry in some for link in entry.relations]
+        ids = ids_of([*(entry.address for entry in some), *ends])
+        together: list[Relation] = []
+        for entry in some:
+            term = ids.get(entry.address, 0)
+            is_plain = term in self.added and entry.replaced_by is None
+            found = relations(entry, term, ids) if is_plain else None
+            if found is None:
+                self.write_links(entry)
+            else:
+                together += found
+        Relation.objects.bulk_create(together, ignore_conflicts=True)
+
+    def write_links(self, entry: Entry) -> None:
         language, slug = entry.address
         term = Term.objects.filter(language=language, slug=slug).first()
         if term is None or not self._is_placed(term.pk):
@@ -179,7 +245,7 @@ class EntryImport:
         """A relation is said at either end; it goes when no end that the file has says it."""
         self.unsaid[relation.pk] += 1
 
-    def _drop_unsaid(self) -> None:
+    def drop_unsaid(self) -> None:
         for relation in Relation.objects.filter(pk__in=self.unsaid).iterator():
             ends = (relation.from_term_id, relation.to_term_id)
             if self.unsaid[relation.pk] == sum(map(self._is_placed, ends)):
@@ -189,6 +255,17 @@ class EntryImport:
         with connection.cursor() as cursor:
             cursor.execute(VERSIONS, [list(self.met), list(self.met.values())])
             return int(cursor.fetchone()[0])
+
+
+@contextmanager
+def _refusals_told(entries: list[Entry], errors: list[FormatError]) -> Iterator[None]:
+    """What the database refuses ends the import: it hears of nothing more."""
+    try:
+        yield
+    except DatabaseError as error:
+        names = " to ".join(dict.fromkeys(f"“{entries[n].name}”" for n in (0, -1)))
+        reason = f"{names} is refused: {str(error).splitlines()[0]}"
+        raise Wrong([*errors, FormatError(entries[0].line, reason, "")]) from error
 
 
 def completed(entry: Entry, term: Term, lacks: Collection[str]) -> Entry:
@@ -204,3 +281,11 @@ def completed(entry: Entry, term: Term, lacks: Collection[str]) -> Entry:
     if "definition" in lacks and not entry.senses:
         senses = stored.senses
     return replace(entry, **kept, senses=senses)
+
+
+def ids_of(addresses: Collection[Address]) -> dict[Address, int]:
+    """The terms that are at these addresses."""
+    languages, slugs = ({each[n] for each in addresses} for n in (0, 1))
+    found = Term.objects.filter(language__in=languages, slug__in=slugs)
+    rows = found.values_list("language", "slug", "id")
+    return {Address(language, slug): pk for language, slug, pk in rows}

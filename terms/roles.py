@@ -27,6 +27,7 @@ EDIT = {
     *_may(("delete",), "bundleentry"),
     *_may(("view",), "topic", "miss", "release"),
     *_may(("view", "change"), "proposal"),
+    *_may(("view", "add"), "importrun"),
     *(f"embeddings.{action}_pinnedquestion" for action in _EVERY),
 }
 ADMINISTER = {

@@ -1,7 +1,9 @@
 from celery import shared_task
 
-from terms import planned
-from terms.models import Attempt, KeptAnswer, Miss
+from terms import import_runs, planned
+from terms.models import Attempt, ImportRun, KeptAnswer, Miss
+
+IMPORT_SECONDS = 3_600
 
 
 @shared_task(name="terms.forget_misses")
@@ -18,3 +20,14 @@ def publish_due() -> None:
 @shared_task(name="terms.forget_answers")
 def forget_answers() -> None:
     KeptAnswer.objects.forget_older_than(hours=24)
+
+
+@shared_task(name="terms.import_waiting", time_limit=IMPORT_SECONDS)
+def import_waiting() -> None:
+    """A message is only a doorbell: which files wait stands in the database."""
+    import_runs.carry_out_waiting()
+
+
+@shared_task(name="terms.forget_uploads")
+def forget_uploads() -> None:
+    ImportRun.objects.forget_uploads(hours=24)

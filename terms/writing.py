@@ -267,16 +267,21 @@ def _write_relations(
         seen = relation.kind_seen_from(term), relation.other_end_id(term)
         if wanted.pop(seen, None) is None:
             drop(relation)
-    for (kind, other), link in wanted.items():
-        ends = (term.pk, other) if kind not in TURNED else (other, term.pk)
-        Relation.objects.create(
-            from_term_id=ends[0],
-            to_term_id=ends[1],
-            kind=TURNED.get(kind, kind),
-            provenance=link.provenance,
-            score=link.score,
-            model=link.model,
-        )
+    for (_, other), link in wanted.items():
+        relation_of(link, term.pk, other).save()
+
+
+def relation_of(link: Link, term: int, other: int) -> Relation:
+    """The relation that a link of the term makes it have to another."""
+    ends = (term, other) if link.kind not in TURNED else (other, term)
+    return Relation(
+        from_term_id=ends[0],
+        to_term_id=ends[1],
+        kind=TURNED.get(link.kind, link.kind),
+        provenance=link.provenance,
+        score=link.score,
+        model=link.model,
+    )
 
 
 def cite(citation: Citation) -> Source:

@@ -53,7 +53,7 @@ class BulkForm(forms.Form):
 
 
 class BulkAdmin(StepAdmin):
-    actions = ["publish", "deprecate", "change_many"]
+    actions = ["publish", "deprecate", "change_many", "export_chosen"]
 
     @admin.action(description="Publish", permissions=["change"])
     def publish(self, request: HttpRequest, terms: TermQuerySet) -> None:

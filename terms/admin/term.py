@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from terms import reading
 from terms.admin import examples, past
 from terms.admin.bulk import BulkAdmin
+from terms.admin.exports import ExportAdmin
 from terms.admin.filters import LackFilter, PlanFilter
 from terms.admin.merge import MergeAdmin
 from terms.models import Alias, Glossary, Relation, Sense, Term
@@ -86,7 +87,7 @@ class IncomingRelationInline(admin.TabularInline[Relation, Term]):
 
 
 @admin.register(Term)
-class TermAdmin(MergeAdmin, BulkAdmin):
+class TermAdmin(MergeAdmin, BulkAdmin, ExportAdmin):
     list_display = ["name", "language", "status", "first_sense", "updated_at"]
     list_filter = [
         "status",

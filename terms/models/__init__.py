@@ -3,6 +3,7 @@ from terms.models.attempt import Attempt
 from terms.models.bundle import Bundle, BundleEntry
 from terms.models.change import Change
 from terms.models.glossary import Glossary
+from terms.models.imported import ImportedTerm, ImportRun
 from terms.models.miss import Miss
 from terms.models.name import Alias
 from terms.models.planned import PlannedPublication
@@ -25,6 +26,8 @@ __all__ = [
     "Example",
     "FrozenEntry",
     "Glossary",
+    "ImportRun",
+    "ImportedTerm",
     "KeptAnswer",
     "Miss",
     "PlannedPublication",

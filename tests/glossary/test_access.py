@@ -13,8 +13,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from embeddings.models import Space
 from terms.entry import entry_of
-from terms.models import Term
-from terms.roles import CONTRIBUTORS
+from terms.models import ImportRun, Term
+from terms.roles import CONTRIBUTORS, EDITORS
 from terms.sitemaps import BLOCK
 from tests.factories import (
     make_bundle,
@@ -76,6 +76,8 @@ def words(clients: dict[str, Client]) -> dict[str, str]:
     make_bundle(term, title="geometry")
     user = User.objects.create_user("somebody")
     key = str(make_token(owner=user)[0].pk)
+    editor = User.objects.get(groups__name=EDITORS)
+    run = ImportRun.objects.create(file_name="a.jsonl", format_name="jsonl", content=b"", by=editor)
     make_release("1.0")
     make_release("1.1")
     term.refresh_from_db()
@@ -98,6 +100,8 @@ def words(clients: dict[str, Client]) -> dict[str, str]:
         "deleted/<int:pk>": "deleted/0",
         "apitoken/<path:object_id>": f"apitoken/{key}",
         "apitoken/<int:pk>": f"apitoken/{key}",
+        "importrun/<path:object_id>": f"importrun/{run.pk}",
+        "importrun/<int:pk>": f"importrun/{run.pk}",
         "user/<int:pk>": f"user/{user.pk}",
         "<path:object_id>": str(term.pk),
         "version/<int:number>": f"version/{term.version}",

@@ -17,6 +17,7 @@ from terms.entry_import import CONFLICTS, Wrong, import_entries
 from terms.formats import whole
 from terms.formats.files import EntryFile
 from terms.importing import OnConflict, Report, import_documents
+from terms.models import ImportRun
 
 EPILOG = """
 examples:
@@ -71,8 +72,10 @@ class Command(BaseCommand):
         reason = f"import {Path(name).name}"
         with _file(name, options["format"]) as entries:
             if entries:
-                counts = self._import(entries, conflict, reason=reason, dry_run=dry_run)
+                counts, run = self._import(entries, conflict, reason=reason, dry_run=dry_run)
                 self._sum_up(counts, dry_run=dry_run)
+                if not dry_run and (counts["added"] or counts["updated"]):
+                    self.stdout.write(f"manage.py undo_import {run.pk} would take it back.")
                 return
         dictionary = Dictionary.found(Path(name), options["format"])
         try:
@@ -93,24 +96,31 @@ class Command(BaseCommand):
     @staticmethod
     def _import(
         entries: EntryFile, conflict: OnConflict | None, *, reason: str, dry_run: bool
-    ) -> Counter[str]:
+    ) -> tuple[Counter[str], ImportRun]:
         """Every fault is told, each on a line of its own."""
         conflict = conflict or OnConflict.SKIP
         if conflict not in CONFLICTS:
             raise CommandError(f"--on-conflict {conflict}: here it is {' or '.join(CONFLICTS)}.")
+        run = ImportRun(
+            file_name=reason.removeprefix("import "),
+            format_name=entries.format_name,
+            on_conflict=conflict,
+        )
         try:
             with tqdm(unit=" entries", disable=None) as bar:
-                return import_entries(
+                counts = import_entries(
                     entries.read,
                     conflict,
                     reason=reason,
                     lacks=entries.lacks,
                     advance=bar.update,
                     dry_run=dry_run,
+                    run=run,
                 )
         except (Wrong, formats.FormatError, OSError) as error:
             told = f"{entries.path}: {error}\nNothing was changed."
             raise CommandError(told, returncode=2) from error
+        return counts, run
 
     @staticmethod
     def _write(

@@ -1,0 +1,48 @@
+"""A file of entries in memory, whose columns may be called otherwise."""
+
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+from terms.formats import table
+from terms.formats.whole import TABLES, Read, reader
+
+
+@dataclass(frozen=True)
+class Upload:
+    """`columns`: which column a header means, "" to leave it out. Each reading is a stream."""
+
+    content: bytes
+    format_name: str
+    columns: Mapping[str, str]
+
+    def read(self) -> Iterator[Read]:
+        read: Any = reader(self.format_name)
+        named = (self.columns,) if self.is_table else ()
+        yield from read(io.BytesIO(self.content), *named)
+
+    @property
+    def is_table(self) -> bool:
+        return self.format_name in TABLES
+
+    @property
+    def headers(self) -> list[str]:
+        """Those of a table, in order. Raises FormatError."""
+        if not self.is_table:
+            return []
+        found: list[str] = self._module.headers(io.BytesIO(self.content))
+        return found
+
+    @property
+    def lacks(self) -> frozenset[str]:
+        """The fields of an entry that it has no column for. Raises FormatError."""
+        if not self.is_table:
+            return frozenset()
+        return frozenset(table.COLUMNS) - {*table.columns_in(self.headers, self.columns).values()}
+
+    @property
+    def _module(self) -> ModuleType:
+        return import_module(f"terms.formats.{self.format_name}")
