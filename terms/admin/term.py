@@ -2,7 +2,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Prefetch, QuerySet
 from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse
@@ -31,6 +31,13 @@ class SenseForm(forms.ModelForm[Sense]):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             self.initial["examples"] = examples.join(self.instance)
+
+    def validate_constraints(self) -> None:
+        """Two that change places pass each other; within a form no place is taken twice."""
+        try:
+            self.instance.validate_constraints(exclude={"term", "position"})
+        except ValidationError as error:
+            self._update_errors(error)  # type: ignore[attr-defined]  # as the form itself does
 
 
 class SenseInline(admin.StackedInline[Sense, Term]):
@@ -148,6 +155,8 @@ class TermAdmin(MergeAdmin, BulkAdmin):
         for sense_form in formset.forms:
             if isinstance(sense_form, SenseForm) and _is_kept(sense_form):
                 write_examples(sense_form.instance, sense_form.cleaned_data["examples"])
+        if formset.model is Sense:
+            number(form.instance)
 
     def get_urls(self) -> list[URLPattern]:
         preview = self.admin_site.admin_view(self.preview)
@@ -170,6 +179,14 @@ class TermAdmin(MergeAdmin, BulkAdmin):
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         return past.history(self, request, object_id)
+
+
+def number(term: Term) -> None:
+    """Gives the senses the places 1, 2, 3 …, a place that two took to the older one first."""
+    for place, sense in enumerate(term.senses.order_by("position", "pk"), 1):
+        if sense.position != place:
+            sense.position = place
+            sense.save(update_fields=["position"])
 
 
 def _is_kept(form: ModelForm[Sense]) -> bool:
