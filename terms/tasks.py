@@ -1,7 +1,7 @@
 from celery import shared_task
 
 from terms import planned
-from terms.models import Attempt, KeptAnswer, Miss
+from terms.models import Attempt, FormDraft, KeptAnswer, Miss
 
 
 @shared_task(name="terms.forget_misses")
@@ -18,3 +18,8 @@ def publish_due() -> None:
 @shared_task(name="terms.forget_answers")
 def forget_answers() -> None:
     KeptAnswer.objects.forget_older_than(hours=24)
+
+
+@shared_task(name="terms.forget_drafts")
+def forget_drafts() -> None:
+    FormDraft.objects.forget_older_than(days=30)

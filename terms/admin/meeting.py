@@ -46,7 +46,7 @@ class Meeting:
         return merged.entry
 
     def _mine(self, term: Term) -> Entry:
-        """Without the keys that were made just now: what the other took away is known by its text."""
+        """Without the keys made just now: what the other took away is known by its text."""
         entry = entry_of(term)
         keys = {sense.key for side in (self.base, self.theirs) for sense in side.senses}
         senses = [s if s.key in keys else replace(s, key="") for s in entry.senses]

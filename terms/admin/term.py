@@ -12,7 +12,9 @@ from django.utils.html import format_html
 
 from terms import reading
 from terms.admin import examples, past
+from terms.admin.beside import BesideAdmin
 from terms.admin.bulk import BulkAdmin
+from terms.admin.draft import DraftAdmin
 from terms.admin.merge import MergeAdmin
 from terms.models import Alias, Glossary, Relation, Sense, Term
 from terms.views.term import context_of
@@ -53,6 +55,10 @@ class SenseInline(admin.StackedInline[Sense, Term]):
     ]
     autocomplete_fields = ["topics", "sources"]
 
+    def get_extra(self, request: HttpRequest, obj: Term | None = None, **kwargs: Any) -> int:
+        """A new term has a sense to fill in."""
+        return 0 if obj else 1
+
     @admin.display(description="examples")
     def examples(self, sense: Sense) -> str:
         """For who may only look."""
@@ -76,6 +82,17 @@ class RelationInline(admin.TabularInline[Relation, Term]):
     extra = 0
     verbose_name_plural = "relations to"
 
+    def get_extra(self, request: HttpRequest, obj: Term | None = None, **kwargs: Any) -> int:
+        return 0 if obj else 2
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """No buttons around a term, which would only stand in the way of the Tab key."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and db_field.name == "to_term":
+            widget: Any = field.widget
+            widget.can_add_related = widget.can_change_related = widget.can_view_related = False
+        return field
+
 
 class IncomingRelationInline(admin.TabularInline[Relation, Term]):
     """Relations stored at the other term. They are made there, or above; here they can go."""
@@ -92,7 +109,7 @@ class IncomingRelationInline(admin.TabularInline[Relation, Term]):
 
 
 @admin.register(Term)
-class TermAdmin(MergeAdmin, BulkAdmin):
+class TermAdmin(DraftAdmin, BesideAdmin, MergeAdmin, BulkAdmin):
     list_display = ["name", "language", "status", "first_sense", "updated_at"]
     list_filter = ["status", "language", "senses__topics", "places__bundle"]
     list_per_page = 50
