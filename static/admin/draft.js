@@ -2,6 +2,7 @@
 import { fields, restore } from "./fields.js";
 
 const PAUSE = 1000; // milliseconds after the last edit
+const PATIENCE = 8000;
 const KEEPALIVE = 60_000; // characters; browsers let no more outlive a page
 
 export function keepDrafts(form, offer) {
@@ -10,7 +11,7 @@ export function keepDrafts(form, offer) {
   const state = document.querySelector("[data-draft-state]");
   const pristine = JSON.stringify(fields(form));
   let timer = 0;
-  let isAsking = false;
+  let asking = null;
   let isDirty = false;
   let isOver = false;
 
@@ -22,17 +23,18 @@ export function keepDrafts(form, offer) {
     const body = draft && JSON.stringify(draft);
     const headers = { "X-CSRFToken": form.elements.csrfmiddlewaretoken.value };
     const keepalive = Boolean(body) && body.length < KEEPALIVE;
-    return fetch(url, { method, body, headers, keepalive }).catch(() => null);
+    const signal = AbortSignal.timeout(PATIENCE);
+    return fetch(url, { method, body, headers, keepalive, signal }).catch(() => null);
   };
 
   async function keep() {
-    if (isOver || isAsking) return;
+    if (isOver || asking) return;
     const draft = typed();
-    isAsking = true;
     isDirty = false;
     store(local, draft);
-    const answer = await send("POST", draft);
-    isAsking = false;
+    asking = send("POST", draft);
+    const answer = await asking;
+    asking = null;
     if (answer?.ok && !isDirty) store(local, null);
     state.textContent = said(answer);
     if (isDirty) later();
@@ -46,7 +48,9 @@ export function keepDrafts(form, offer) {
 
   async function look() {
     const answer = await fetch(url).catch(() => null);
-    const draft = newest(answer?.ok ? await answer.json() : {}, stored(local));
+    const kept = answer?.ok ? await answer.json() : {};
+    if (stored(local)?.isSent && answer?.ok && !kept.data) store(local, null); // it was saved
+    const draft = newest(kept, stored(local));
     if (!draft.data || isDirty || JSON.stringify(draft.data) === pristine) return;
     offer.querySelector("p").textContent = `You left unsaved changes of ${timeOf(draft.at)}.`;
     offer.hidden = false;
@@ -67,10 +71,14 @@ export function keepDrafts(form, offer) {
   form.addEventListener("formset:added", later);
   document.addEventListener("formset:removed", later);
   window.django?.jQuery(form).on("change", "select", later); // select2 tells jQuery alone
-  form.addEventListener("submit", () => {
+  form.addEventListener("submit", async (event) => {
     isOver = true;
     clearTimeout(timer);
-    if (isDirty) store(local, typed());
+    store(local, { ...typed(), isSent: true });
+    if (!asking) return;
+    event.preventDefault(); // a draft on its way must not arrive after the term
+    await asking;
+    form.requestSubmit(event.submitter);
   });
   addEventListener("pagehide", () => {
     if (isOver || !isDirty) return;

@@ -62,7 +62,7 @@ class BesideAdmin(StepAdmin):
     def _neighbour(self, request: HttpRequest, pk: int, step: int) -> int | None:
         """The id of the term that stands so many places after this one in the list."""
         listed = copy(request)
-        listed.GET = QueryDict(request.GET.get("_changelist_filters", ""))  # type: ignore[assignment]  # as a request has it
+        listed.GET = QueryDict(request.GET.get("_changelist_filters", ""))
         try:
             rows = self.get_changelist_instance(listed).queryset.values_list("pk", flat=True)
         except (IncorrectLookupParameters, PermissionDenied):
@@ -77,7 +77,7 @@ class BesideAdmin(StepAdmin):
             address = reverse("admin:terms_term_changelist")
         else:
             address = reverse("admin:terms_term_change", args=[pk])
-        kept = {"opts": self.opts, "preserved_filters": self.get_preserved_filters(request)}
+        kept: Any = {"opts": self.opts, "preserved_filters": self.get_preserved_filters(request)}
         return redirect(add_preserved_filters(kept, address))
 
 
