@@ -10,6 +10,7 @@ export function keepDrafts(form, offer) {
   const local = `draft:${user}:${url}`;
   const state = document.querySelector("[data-draft-state]");
   const pristine = JSON.stringify(fields(form));
+  let last = pristine;
   let timer = 0;
   let asking = null;
   let isDirty = false;
@@ -30,6 +31,7 @@ export function keepDrafts(form, offer) {
   async function keep() {
     if (isOver || asking) return;
     const draft = typed();
+    last = JSON.stringify(draft.data);
     isDirty = false;
     store(local, draft);
     asking = send("POST", draft);
@@ -37,11 +39,13 @@ export function keepDrafts(form, offer) {
     asking = null;
     if (answer?.ok && !isDirty) store(local, null);
     state.textContent = said(answer);
-    if (isDirty) later();
+    if (isDirty) timer = setTimeout(keep, PAUSE);
   }
 
+  // Django's widgets tell of changes that are none, when they are made.
   function later() {
-    isDirty = true;
+    isDirty = JSON.stringify(fields(form)) !== last;
+    if (!isDirty) return;
     clearTimeout(timer);
     timer = setTimeout(keep, PAUSE);
   }

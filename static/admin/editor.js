@@ -8,11 +8,13 @@ import { showDefinitions } from "./preview.js";
 const form = document.getElementById("term_form");
 const place = document.querySelector("[data-editor]");
 
-if (form && place) {
+// When Django's own scripts have made the rows and lists what they are.
+window.django.jQuery(() => {
+  if (!form || !place) return;
   offerOrder(form);
   showDefinitions(form, place.dataset.preview);
   keepDrafts(form, document.querySelector("[data-draft]"));
-}
+});
 offerKeys(place && form, {
   openPalette: offerPalette(document.querySelector("[data-palette]")),
   beside: place?.dataset.beside,

@@ -20,6 +20,11 @@ LIST = "/admin/terms/term/"
 ADD = "/admin/terms/term/add/"
 
 
+@pytest.fixture(autouse=True)
+def patience(admin_page: Page) -> None:
+    admin_page.context.set_default_timeout(5_000)
+
+
 def open_term(page: Page, term: Term, query: str = "") -> None:
     page.goto(f"/admin/terms/term/{term.pk}/change/{query}")
 
@@ -91,7 +96,7 @@ def test_the_palette_finds_drafts_and_all_keys_can_be_switched_off(admin_page: P
     page.goto(LIST)
     page.keyboard.press("Control+k")
     page.keyboard.type("secret")
-    expect(page.get_by_role("option")).to_contain_text("secret plan")
+    expect(page.locator("[data-palette] [role=option]")).to_contain_text("secret plan")
     with page.expect_navigation(url=f"**/{draft.pk}/change/"):
         page.keyboard.press("Enter")
     page.keyboard.press("?")
@@ -216,5 +221,5 @@ def test_axe_finds_nothing_in_the_list_and_the_form(admin_page: Page, scheme: An
 
 
 def found_by_axe(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
+    found = Axe().run(page, options={"preload": False}).response["violations"]
     return [f"{each['id']}: {node['target']}" for each in found for node in each["nodes"]]

@@ -75,7 +75,7 @@ def test_it_accepts_a_suggested_relation_with_one_click(admin_page: Page) -> Non
     embed_all()
     admin_page.goto(f"/admin/terms/term/{one.pk}/change/")
     with admin_page.expect_navigation():
-        admin_page.get_by_role("button", name="Accept").first.click()
+        admin_page.locator(".suggested").get_by_role("button", name="Accept").first.click()
     relation = one.relations_out.get()
     assert (relation.to_term, relation.provenance) == (other, "suggestion")
     assert relation.score is not None
