@@ -192,6 +192,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 24 * 3600.0,
         "options": {"expires": 3600},
     },
+    "forget old drafts of forms": {
+        "task": "terms.forget_drafts",
+        "schedule": 24 * 3600.0,
+        "options": {"expires": 3600},
+    },
     "forget old answers": {
         "task": "terms.forget_answers",
         "schedule": 3600.0,

@@ -1,7 +1,7 @@
 from celery import shared_task
 
 from terms import import_runs, planned
-from terms.models import Attempt, ImportRun, KeptAnswer, Miss
+from terms.models import Attempt, FormDraft, ImportRun, KeptAnswer, Miss
 
 IMPORT_SECONDS = 3_600
 
@@ -31,3 +31,8 @@ def import_waiting() -> None:
 @shared_task(name="terms.forget_uploads")
 def forget_uploads() -> None:
     ImportRun.objects.forget_uploads(hours=24)
+
+
+@shared_task(name="terms.forget_drafts")
+def forget_drafts() -> None:
+    FormDraft.objects.forget_older_than(days=30)

@@ -48,8 +48,10 @@ function examplesOf(text) {
   });
 }
 
-// Adds a row to a group as its own link does, and gives the row's prefix.
-function addRow(form, group) {
+// The prefix of a row that is empty yet; without one, of a row that the group's own link adds.
+function freeRow(form, group, field) {
+  const free = rows(form, group).find((row) => form.elements[`${row}-${field}`]?.value === "");
+  if (free) return free;
   document.querySelector(`#${group}-group .add-row a`).click();
   return rows(form, group).at(-1);
 }
@@ -64,13 +66,13 @@ function choose(select, id, label) {
 // What accepting a hint of each kind writes into the form.
 export const accept = {
   relation(form, action) {
-    const row = addRow(form, "relations_out");
+    const row = freeRow(form, "relations_out", "to_term");
     form.elements[`${row}-kind`].value = action.kind;
     choose(form.elements[`${row}-to_term`], action.id, action.label);
     form.elements[`${row}-accepted`].value = action.score;
   },
   alias(form, action) {
-    const row = addRow(form, "aliases");
+    const row = freeRow(form, "aliases", "name");
     form.elements[`${row}-name`].value = action.name;
     form.elements[`${row}-kind`].value = action.kind;
   },

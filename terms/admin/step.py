@@ -1,5 +1,7 @@
 """A term saved by its form is a step of somebody: with the right to it, of the version they saw.
 
+What others have saved since is merged with it: terms/admin/meeting.py.
+
 Whether they may take it shows only when all of the form is stored, topics of senses included. What
 may not stay is taken back whole, and the form shown again with the reason above it.
 """
@@ -8,14 +10,17 @@ from typing import Any
 
 import pghistory
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.utils import flatten_fieldsets
 from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils import timezone
 
-from terms import rights
+from terms import editing, rights
+from terms.admin.meeting import Contested, meeting, realigned, sent_again
+from terms.conflicts import questions
 from terms.editing import Stale, locked
 from terms.models import PlannedPublication, Term
 from terms.querysets import PUBLIC
@@ -101,23 +106,57 @@ class StepAdmin(admin.ModelAdmin[Term]):
         try:
             with pghistory.context(reason=request.POST.get("reason", "")[:200]):
                 return view(request, object_id, form_url, extra_context)
+        except Contested as contested:
+            return self._ask(request, contested)
         except (rights.Denied, Refused, Stale) as problem:
             vars(request)["problem"] = str(problem)
             return view(request, object_id, form_url, extra_context)
 
+    def _ask(self, request: HttpRequest, contested: Contested) -> HttpResponse:
+        """Which text stays, of the fields that both changed."""
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Which text stays?",
+            "opts": self.opts,
+            "original": contested.term,
+            "rows": questions(contested.merged.conflicts),
+            "version": contested.version,
+            "sent": sent_again(request.POST),
+        }
+        return TemplateResponse(request, "admin/terms/term/meeting.html", context, status=409)
+
+    def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> Any:
+        """Rows that somebody has taken away are no error: the merge tells what becomes of them."""
+        kwargs: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
+        if "data" in kwargs:
+            there = kwargs["queryset"].filter(**{_key_to(inline): obj.pk}) if obj.pk else ()
+            kwargs["data"] = realigned(kwargs["data"], prefix, [row.pk for row in there])
+        return kwargs
+
     def save_model(self, request: HttpRequest, obj: Term, form: Any, change: bool) -> None:
-        before = locked(obj, form.cleaned_data["seen_version"]) if change else None
+        before = locked(obj) if change else None
         rights.check_start(request.user, before)
+        form.meeting = meeting(before, form.cleaned_data["seen_version"]) if before else None
         if not change or set(form.changed_data) - set(STEP):
             super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         term: Term = form.instance
+        if form.meeting:
+            self._meet(request, term, form)
         rights.check_end(request.user, term.name, term.status, rights.topics_of(term))
         if term.is_public and not term.senses.exists():
             raise Refused({"senses": ["A public term has one sense or more."]})
         self._plan(request, term, form)
+
+    def _meet(self, request: HttpRequest, term: Term, form: Any) -> None:
+        """Makes the term say what both sides say. Raises meeting.Contested."""
+        entry = form.meeting.settled(term, request.POST)
+        editing.save(entry, term, by=request.user, reason=form.cleaned_data["reason"])  # type: ignore[arg-type]  # admin_view asks for a log-in
+        term.refresh_from_db()
+        said = f"“{term}” had changed since you opened it. What both of you changed is in it."
+        self.message_user(request, said, messages.WARNING)
 
     def _plan(self, request: HttpRequest, term: Term, form: Any) -> None:
         """Keeps, moves or drops the time of publication. Who sets it must be able to publish."""
@@ -129,6 +168,11 @@ class StepAdmin(admin.ModelAdmin[Term]):
             rights.check_end(request.user, term.name, published, rights.topics_of(term))
             plan = {"at": at, "by": request.user, "comment": form.cleaned_data["reason"]}
             PlannedPublication.objects.update_or_create(term=term, defaults={**plan, "problem": ""})
+
+
+def _key_to(inline: Any) -> str:
+    """The name of the row's key to its term."""
+    return inline.fk_name or "term"
 
 
 def _stored(term: Term) -> Term:

@@ -2,7 +2,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Prefetch, QuerySet
 from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,7 +12,9 @@ from django.utils.html import format_html
 
 from terms import reading
 from terms.admin import examples, past
+from terms.admin.beside import BesideAdmin
 from terms.admin.bulk import BulkAdmin
+from terms.admin.draft import DraftAdmin
 from terms.admin.exports import ExportAdmin
 from terms.admin.filters import LackFilter, PlanFilter
 from terms.admin.merge import MergeAdmin
@@ -34,6 +36,13 @@ class SenseForm(forms.ModelForm[Sense]):
         if self.instance.pk:
             self.initial["examples"] = examples.join(self.instance)
 
+    def validate_constraints(self) -> None:
+        """Two that change places pass each other; within a form no place is taken twice."""
+        try:
+            self.instance.validate_constraints(exclude={"term", "position"})
+        except ValidationError as error:
+            self._update_errors(error)  # type: ignore[attr-defined]  # as the form itself does
+
 
 class SenseInline(admin.StackedInline[Sense, Term]):
     model = Sense
@@ -47,6 +56,10 @@ class SenseInline(admin.StackedInline[Sense, Term]):
         ("topics", "sources"),
     ]
     autocomplete_fields = ["topics", "sources"]
+
+    def get_extra(self, request: HttpRequest, obj: Term | None = None, **kwargs: Any) -> int:
+        """A new term has a sense to fill in."""
+        return 0 if obj else 1
 
     @admin.display(description="examples")
     def examples(self, sense: Sense) -> str:
@@ -71,6 +84,17 @@ class RelationInline(admin.TabularInline[Relation, Term]):
     extra = 0
     verbose_name_plural = "relations to"
 
+    def get_extra(self, request: HttpRequest, obj: Term | None = None, **kwargs: Any) -> int:
+        return 0 if obj else 2
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """No buttons around a term, which would only stand in the way of the Tab key."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and db_field.name == "to_term":
+            widget: Any = field.widget
+            widget.can_add_related = widget.can_change_related = widget.can_view_related = False
+        return field
+
 
 class IncomingRelationInline(admin.TabularInline[Relation, Term]):
     """Relations stored at the other term. They are made there, or above; here they can go."""
@@ -87,7 +111,7 @@ class IncomingRelationInline(admin.TabularInline[Relation, Term]):
 
 
 @admin.register(Term)
-class TermAdmin(MergeAdmin, BulkAdmin, ExportAdmin):
+class TermAdmin(DraftAdmin, BesideAdmin, MergeAdmin, BulkAdmin, ExportAdmin):
     list_display = ["name", "language", "status", "first_sense", "updated_at"]
     list_filter = [
         "status",
@@ -157,6 +181,8 @@ class TermAdmin(MergeAdmin, BulkAdmin, ExportAdmin):
         for sense_form in formset.forms:
             if isinstance(sense_form, SenseForm) and _is_kept(sense_form):
                 write_examples(sense_form.instance, sense_form.cleaned_data["examples"])
+        if formset.model is Sense:
+            number(form.instance)
 
     def get_urls(self) -> list[URLPattern]:
         preview = self.admin_site.admin_view(self.preview)
@@ -179,6 +205,14 @@ class TermAdmin(MergeAdmin, BulkAdmin, ExportAdmin):
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         return past.history(self, request, object_id)
+
+
+def number(term: Term) -> None:
+    """Gives the senses the places 1, 2, 3 …, a place that two took to the older one first."""
+    for place, sense in enumerate(term.senses.order_by("position", "pk"), 1):
+        if sense.position != place:
+            sense.position = place
+            sense.save(update_fields=["position"])
 
 
 def _is_kept(form: ModelForm[Sense]) -> bool:

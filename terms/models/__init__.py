@@ -2,6 +2,7 @@ from terms.models.answer import KeptAnswer
 from terms.models.attempt import Attempt
 from terms.models.bundle import Bundle, BundleEntry
 from terms.models.change import Change
+from terms.models.draft import FormDraft
 from terms.models.glossary import Glossary
 from terms.models.imported import ImportedTerm, ImportRun
 from terms.models.miss import Miss
@@ -24,6 +25,7 @@ __all__ = [
     "BundleEntry",
     "Change",
     "Example",
+    "FormDraft",
     "FrozenEntry",
     "Glossary",
     "ImportRun",

@@ -13,12 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from terms import markup, rights
 from terms.accounts.views import own_page
-from terms.admin.examples import joined
 from terms.comparing import compared
+from terms.conflicts import questions
 from terms.editing import Stale
 from terms.entry import Entry, SenseText, entries_of
-from terms.history import word_parts
-from terms.merging import MINE, Conflict, Merged
+from terms.merging import MINE, Merged
 from terms.models import Proposal, Term
 from terms.models.proposal import MAX_NOTE
 from terms.proposing import decisions
@@ -117,36 +116,9 @@ def accept(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def merge_page(request: HttpRequest, found: Merged, proposal: Proposal) -> HttpResponse:
-    rows = [asked(conflict) for conflict in found.conflicts]
+    rows = questions(found.conflicts)
     context = {"rows": rows, "proposal": proposal, "term": proposal.term}
     return render(request, "editing/merge.html", context, status=409)
-
-
-def asked(conflict: Conflict) -> dict[str, Any]:
-    """A field that both changed, as the page that merges shows it."""
-    of_sense = f" of sense {conflict.sense}" if conflict.sense and conflict.field != "sense" else ""
-    what = f"sense {conflict.sense or ''}" if conflict.field == "sense" else conflict.field
-    mine, theirs = said(conflict.mine), said(conflict.theirs)
-    return {
-        "path": conflict.path,
-        "title": f"{what.replace('_', ' ')}{of_sense}".strip().capitalize(),
-        "mine": list(word_parts(theirs, mine)),
-        "theirs": theirs,
-    }
-
-
-def said(value: Any) -> str:
-    """A field's value in words."""
-    match value:
-        case None:
-            return "(taken away)"
-        case SenseText():
-            return value.definition
-        case list():
-            return joined(value)
-        case bool():
-            return "yes" if value else "no"
-    return str(value) or "(nothing)"
 
 
 @own_page

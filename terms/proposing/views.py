@@ -1,5 +1,6 @@
 """Where terms and edits are proposed."""
 
+import re
 from typing import Any
 
 from django.conf import settings
@@ -8,17 +9,21 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 from redis import RedisError
 
 from terms import markup, rates, rights
+from terms.annotate import linkable, linked
 from terms.entry import Entry, entry_of
 from terms.entry_json import to_json
+from terms.mentions import look_up
 from terms.models import Proposal, Term
 from terms.models.sense import MAX_DEFINITION
 from terms.proposing.forms import EntryForms, nothing_changed
+from terms.text import LANGUAGE_TAG, slugify
 from terms.views.pages import of_language, of_one_term
 
 FORM = "terms/propose.html"
@@ -134,7 +139,15 @@ def _show(
 @never_cache
 @require_POST
 def definition_preview(request: HttpRequest) -> HttpResponse:
-    """A definition as readers will see it."""
+    """A definition as readers will see it; with `language`, with the links to other terms.
+
+    `slug` is the term's own, which it does not link to.
+    """
     if not may_enter(request):
         raise PermissionDenied
-    return HttpResponse(markup.html(request.POST.get("definition", "")[:MAX_DEFINITION]))
+    html = markup.html(request.POST.get("definition", "")[:MAX_DEFINITION])
+    language = request.POST.get("language", "")
+    if not re.fullmatch(LANGUAGE_TAG, language):
+        return HttpResponse(html)
+    own = reverse("term", args=[language, slugify(request.POST.get("slug", "")[:200])])
+    return HttpResponse(linked([html], look_up(linkable(html), language), [own])[0])

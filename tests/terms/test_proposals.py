@@ -380,11 +380,11 @@ def test_what_both_changed_is_shown_to_choose(
     asked = act(editor, proposal, "accept")
     assert asked.status_code == 409
     [row] = asked.context["rows"]
-    assert (row["title"], row["theirs"]) == ("Definition of sense 1", "A closed line.")
+    assert (row.title, row.theirs) == ("Definition of sense 1", "A closed line.")
     term.refresh_from_db()
-    stale = act(editor, proposal, "accept", version=1, **{row["path"]: side})
+    stale = act(editor, proposal, "accept", version=1, **{row.path: side})
     assert stale.status_code == 409
-    act(editor, proposal, "accept", version=term.version, **{row["path"]: side})
+    act(editor, proposal, "accept", version=term.version, **{row.path: side})
     assert term.senses.get().definition == kept
     assert Proposal.objects.get().state == "accepted"
 

@@ -100,16 +100,6 @@ def test_a_public_term_keeps_a_sense(admin: Client, geometry: Topic) -> None:
     assert term.senses.count() == 1
 
 
-def test_a_form_of_an_older_version_is_refused(admin: Client, geometry: Topic) -> None:
-    term = term_in(geometry, name="circle")
-    form = filled(admin.get(change(term))) | {"name": "ring"}
-    Term.objects.filter(pk=term.pk).update(name="Circle")
-    refused = admin.post(change(term), form)
-    assert "changed since you opened it" in errors(refused)
-    assert Term.objects.get().name == "Circle"
-    assert filled(refused)["name"] == "ring"
-
-
 def test_each_step_is_recorded_with_who_and_why(admin: Client, geometry: Topic) -> None:
     term = term_in(geometry, status="review")
     form = filled(admin.get(change(term))) | {"status": "published", "reason": "as agreed"}
