@@ -81,7 +81,7 @@ def test_a_script_speaks_the_language_of_the_page(open_page: Open) -> None:
     box = page.get_by_role("combobox")
     box.press_sequentially("embe")
     expect(page.get_by_role("option").first).to_contain_text("embedding ← التضمين")
-    expect(page.get_by_role("status")).to_have_text("الاقتراحات: 1")
+    expect(page.get_by_role("status")).to_have_text("الاقتراحات: 2")
 
 
 def test_a_link_says_that_it_was_copied(open_page: Open) -> None:
