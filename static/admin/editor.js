@@ -1,7 +1,6 @@
 // The admin of terms as a tool: each part finds what it needs on the page, or does nothing.
 import { keepDrafts } from "./draft.js";
 import { offerKeys } from "./keys.js";
-import { nameFields } from "./labels.js";
 import { offerOrder } from "./order.js";
 import { offerPalette } from "./palette.js";
 import { showDefinitions } from "./preview.js";
@@ -12,7 +11,6 @@ const place = document.querySelector("[data-editor]");
 // When Django's own scripts have made the rows and lists what they are.
 window.django.jQuery(() => {
   if (!form || !place) return;
-  setTimeout(nameFields, 0, form);
   offerOrder(form);
   showDefinitions(form, place.dataset.preview);
   keepDrafts(form, document.querySelector("[data-draft]"));
