@@ -80,7 +80,9 @@ def test_keys_add_rows_save_and_go_on_in_the_list_that_one_came_from(admin_page:
     page.goto(f"{LIST}?status__exact=draft")
     with page.expect_navigation():
         page.get_by_role("link", name="alpha").click()
+    expect(page.locator("#aliases-group .add-row a")).to_be_visible()  # Django's scripts are done
     page.keyboard.press("Alt+Shift+A")
+    expect(page.locator("#id_aliases-0-name")).to_be_focused()
     page.keyboard.type("first letter")
     page.select_option("#id_status", "published")
     with page.expect_navigation(url=f"**/{drafts[1].pk}/change/**"):
