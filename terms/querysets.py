@@ -202,11 +202,6 @@ class TopicQuerySet(models.QuerySet["Topic"]):
         roots = set(topics)
         return {topic for topic in parents if roots & set(_ancestry(topic, parents))}
 
-    def beneath(self, topics: set[int]) -> Self:
-        """The topics with these ids and all below them."""
-        parents = dict(self.model.objects.values_list("id", "parent_id"))
-        return self.filter(id__in=[t for t in parents if topics & {*_ancestry(t, parents)}])
-
     def with_counts(self) -> Self:
         """`term_count`: public terms that have a sense in the topic itself."""
         return self.annotate(
@@ -238,27 +233,10 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         """Those that wait, the oldest first."""
         return self.filter(state="open").order_by("created_at", "id")
 
-    def decidable_by(self, user: User | AnonymousUser) -> Self:
-        """Those that `rights.may_decide` lets the user decide, whatever their number is."""
-        if not user.has_perm("terms.change_proposal"):
-            return self.none()
-        own = set(user.responsibilities.values_list("topic_id", flat=True))  # type: ignore[union-attr]
-        if user.is_superuser or None in own:
-            return self
-        is_draft = Q(term__isnull=False) & ~Q(term__status__in=PUBLIC)
-        return self.filter(is_draft | Q(term=None) | _within(own)) if own else self.filter(is_draft)
-
     def decide(self, state: str, by: User, answer: str = "") -> bool:
         """Only one of several at once decides; says whether it was this one."""
         fields = {"decided_by": by, "decided_at": timezone.now(), "answer": answer}
         return self.filter(state="open").update(state=state, **fields) == 1
-
-
-def _within(topics: set[int]) -> Q:
-    from terms.models import Sense, Topic
-
-    senses = Sense.objects.filter(topics__in=Topic.objects.beneath(topics))
-    return Q(term__in=senses.values("term"))
 
 
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):

@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 
 from terms.entry import Entry
 from terms.models import Proposal, Term, Topic
-from terms.querysets import PUBLIC, TermQuerySet
+from terms.querysets import PUBLIC, ProposalQuerySet, TermQuerySet
 from terms.text import slugify
 
 if TYPE_CHECKING:
@@ -37,9 +38,17 @@ def may_publish_somewhere(user: "User | AnonymousUser") -> bool:
 
 
 def publishable_by(user: "User | AnonymousUser", terms: TermQuerySet) -> TermQuerySet:
-    """Those of the terms that the user may publish, and change when they are public."""
+    """Those of the terms whose topics are the user's to publish in."""
     own = _topics_in_charge(user)
     return terms if own is None else terms.filter(senses__topics__in=own).distinct()
+
+
+def changeable_by(user: "User | AnonymousUser", terms: TermQuerySet) -> TermQuerySet:
+    """Those of the terms that `may_change` lets the user change, whatever their number is."""
+    if not user.has_perm("terms.change_term"):
+        return terms.none()
+    own = publishable_by(user, Term.objects.all()).values("pk")
+    return terms.filter(~Q(status__in=PUBLIC) | Q(pk__in=own))
 
 
 def _topics_in_charge(user: "User | AnonymousUser") -> set[int] | None:
@@ -58,6 +67,14 @@ def may_decide(user: "User | AnonymousUser", proposal: Proposal) -> bool:
         return False
     term = proposal.term
     return may_change(user, term) if term else may_publish_somewhere(user)
+
+
+def decidable_by(user: "User | AnonymousUser", proposals: ProposalQuerySet) -> ProposalQuerySet:
+    """Those that `may_decide` lets the user decide, whatever their number is."""
+    if not user.has_perm("terms.change_proposal"):
+        return proposals.none()
+    known = Q(term__in=changeable_by(user, Term.objects.all()))
+    return proposals.filter(known | Q(term=None) if may_publish_somewhere(user) else known)
 
 
 def may_change(user: "User | AnonymousUser", term: Term) -> bool:

@@ -122,13 +122,11 @@ def change(user: Any, ids: list[int], wanted: dict[str, Any]) -> int:
 
 def allowed(user: Any, terms: TermQuerySet, status: str) -> list[int]:
     """The ids of the terms that the user may change, and give this status if any."""
-    own = rights.publishable_by(user, terms)
     if status in PUBLIC:
-        own = own.filter(senses__isnull=False)
-    found = set(own.values_list("pk", flat=True))
-    if status not in PUBLIC and user.has_perm("terms.change_term"):
-        found |= set(terms.exclude(status__in=PUBLIC).values_list("pk", flat=True))
-    return sorted(found)
+        found = rights.publishable_by(user, terms).filter(senses__isnull=False)
+    else:
+        found = rights.changeable_by(user, terms)
+    return sorted(set(found.values_list("pk", flat=True)))
 
 
 def with_status(ids: list[int], status: str) -> int:

@@ -6,6 +6,7 @@ Whether they may take it shows only when all of the form is stored, topics of se
 may not stay is taken back whole, and the form shown again with the reason above it.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import pghistory
@@ -73,12 +74,12 @@ class StepAdmin(admin.ModelAdmin[Term]):
     def has_change_permission(self, request: HttpRequest, obj: Term | None = None) -> bool:
         if obj is None:
             return super().has_change_permission(request)
-        return rights.may_change(request.user, _stored(obj))
+        return _decided(request, obj, rights.may_change)
 
     def has_delete_permission(self, request: HttpRequest, obj: Term | None = None) -> bool:
         if obj is None:
             return super().has_delete_permission(request)
-        return rights.may_delete(request.user, _stored(obj))
+        return _decided(request, obj, rights.may_delete)
 
     def get_fieldsets(self, request: HttpRequest, obj: Term | None = None) -> Any:
         """Who may only look takes no step."""
@@ -175,7 +176,14 @@ def _key_to(inline: Any) -> str:
     return inline.fk_name or "term"
 
 
-def _stored(term: Term) -> Term:
-    """The term as it is: a form that is not saved yet has put its values in `term`."""
-    stored: Term | None = Term.objects.filter(pk=term.pk).first()
-    return stored or term
+def _decided(request: HttpRequest, term: Term, right: Callable[[Any, Term], bool]) -> bool:
+    """Whether the user has the right to the term as it was when the request came.
+
+    Django asks again and again while it makes a page, of a term in which a form that is not saved
+    may have put its values.
+    """
+    known: dict[tuple[Any, int], bool] = vars(request).setdefault("rights", {})
+    if (right, term.pk) not in known:
+        stored: Term | None = Term.objects.filter(pk=term.pk).first()
+        known[right, term.pk] = right(request.user, stored or term)
+    return known[right, term.pk]

@@ -54,7 +54,7 @@ class Waiting:
 def queue(request: HttpRequest) -> HttpResponse:
     if not request.user.has_perm("terms.change_proposal"):
         raise PermissionDenied
-    found = Proposal.objects.open().decidable_by(request.user)
+    found = rights.decidable_by(request.user, Proposal.objects.open())
     shown = list(found.select_related("term", "proposer")[:PAGE])
     context = {"waiting": list(waiting(shown)), "count": found.count(), "keys": KEYS}
     return render(request, "editing/queue.html", context)
