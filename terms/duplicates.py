@@ -14,6 +14,7 @@ from django.db.models import Max
 from terms import rights
 from terms.editing import locked
 from terms.models import Alias, BundleEntry, Relation, Term
+from terms.models.relation import seen_from
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -64,9 +65,9 @@ def _move_senses(duplicate: Term, into: Term) -> None:
 
 def _move_relations(duplicate: Term, into: Term) -> None:
     """Those between the two go, and those that would be there twice."""
-    known = {_seen(relation, into) for relation in Relation.objects.of(into)}
+    known = {seen_from(into.pk, relation) for relation in Relation.objects.of(into)}
     for relation in Relation.objects.of(duplicate):
-        kind, other = _seen(relation, duplicate)
+        kind, other = seen_from(duplicate.pk, relation)
         if other == into.pk or (kind, other) in known:
             relation.delete()
         elif relation.from_term_id == duplicate.pk:
@@ -75,10 +76,6 @@ def _move_relations(duplicate: Term, into: Term) -> None:
         else:
             relation.to_term = into
             relation.save()
-
-
-def _seen(relation: Relation, term: Term) -> tuple[str, int]:
-    return relation.kind_seen_from(term), relation.other_end_id(term)
 
 
 def _move_places(duplicate: Term, into: Term) -> None:

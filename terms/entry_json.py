@@ -128,13 +128,18 @@ def _link(link: Link) -> dict[str, Any]:
 
 def from_json(data: Any) -> Entry:
     """The entry that `data` describes. Raises Refused, with paths, for any other shape."""
-    form = EntryJson(data=data)
+    return _entry(validated(EntryJson(data=data)))
+
+
+def validated(form: serializers.Serializer[Any]) -> dict[str, Any]:
+    """What was sent, in its shape. Raises Refused, with paths."""
     if not form.is_valid():
         errors: dict[str, list[str]] = {}
         for path, message in flattened(form.errors):
             errors.setdefault(path, []).append(message)
         raise Refused(errors)
-    return _entry(form.validated_data)
+    valid: dict[str, Any] = form.validated_data
+    return valid
 
 
 def _entry(valid: dict[str, Any]) -> Entry:

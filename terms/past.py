@@ -6,16 +6,16 @@ to them. What is gone is left out, and told.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from operator import attrgetter
 from typing import Any
 
 from django.db import models
 
 from terms.entry import Address, Entry, Link, SenseText, alias_of, citation_of, place_of
-from terms.models import Alias, Example, Relation, Sense, Source, Term, Topic
+from terms.models import Alias, Relation, Source, Term, Topic
 from terms.models.history import events_of
+from terms.models.relation import seen_from
 from terms.models.sense import SenseSource, SenseTopic
-from terms.states import State, Thing, recorded, seen_from, states
+from terms.states import State, Thing, recorded, states
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def _past(term: Term, state: State, known: _Known) -> Past:
         name=row.name,
         slug=row.slug,
         language=row.language,
-        senses=[_sense(sense, state, known, left_out) for sense in _senses(term, state)],
+        senses=[_sense(sense, state, known, left_out) for sense in state.senses_of(term.pk)],
         aliases=sorted(map(alias_of, aliases)),
         relations=sorted(_links(term, state, known, left_out), key=place_of),
         status=row.status,
@@ -108,25 +108,15 @@ def _past(term: Term, state: State, known: _Known) -> Past:
     return Past(state, entry, tuple(left_out))
 
 
-def _senses(term: Term, state: State) -> list[Any]:
-    return _in_order(sense for sense in state.of(Sense) if sense.term_id == term.pk)
-
-
-def _in_order(events: Iterable[Any]) -> list[Any]:
-    return sorted(events, key=attrgetter("position"))
-
-
 def _sense(sense: Any, state: State, known: _Known, left_out: list[str]) -> SenseText:
-    def of(model: type) -> list[Any]:
-        return [event for event in state.of(model) if event.sense_id == sense.pgh_obj_id]
-
-    topics, no_topics = known.split(Topic, (event.topic_id for event in of(SenseTopic)))
-    sources, no_sources = known.split(Source, (event.source_id for event in of(SenseSource)))
+    about, cited = (state.of_sense(model, sense) for model in (SenseTopic, SenseSource))
+    topics, no_topics = known.split(Topic, (event.topic_id for event in about))
+    sources, no_sources = known.split(Source, (event.source_id for event in cited))
     left_out += [f"the topic “{name}”" for name in no_topics]
     left_out += [f"the source “{name}”" for name in no_sources]
     return SenseText(
         definition=sense.definition,
-        examples=[(example.text, example.source) for example in _in_order(of(Example))],
+        examples=[(example.text, example.source) for example in state.examples_of(sense)],
         part_of_speech=sense.part_of_speech,
         register=sense.register,
         sources=sorted(map(citation_of, sources)),

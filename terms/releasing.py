@@ -20,8 +20,9 @@ from django.db.models import Exists, OuterRef, QuerySet
 from terms import markup
 from terms.alphabet import OTHER
 from terms.entry import Entry, SenseText, entries_of
-from terms.entry_json import from_json, to_json
+from terms.entry_json import to_json
 from terms.models import FrozenEntry, Release, Term
+from terms.revisions import ShownSense
 from terms.text import gist
 
 if TYPE_CHECKING:
@@ -93,14 +94,6 @@ def download(release: Release) -> Iterator[str]:
     return entries.iterator(BATCH)
 
 
-def entry_of_line(line: str) -> Entry:
-    data = json.loads(line)
-    entry = from_json(data)
-    for link, said in zip(entry.relations, data["relations"], strict=True):
-        link.name = said["term"]["name"]
-    return entry
-
-
 def letter_of(name: str) -> str:
     """The letter that a name stands under, as terms/alphabet.py has it.
 
@@ -158,18 +151,17 @@ def _differing(one: Release, other: Release, language: str) -> dict[tuple[str, s
     return {(entry.language, entry.slug): entry for entry in entries.select_related("release")}
 
 
-def shown_senses(entry: Entry) -> list[dict[str, Any]]:
-    """The senses as components/sense.html shows them."""
+def shown_senses(entry: Entry) -> list[ShownSense]:
     return [_shown(sense, number) for number, sense in enumerate(entry.senses, 1)]
 
 
-def _shown(sense: SenseText, number: int) -> dict[str, Any]:
-    return {
-        "key": sense.key,
-        "position": number,
-        "part_of_speech": sense.part_of_speech,
-        "register": sense.register,
-        "definition_html": markup.html(sense.definition),
-        "examples": {"all": [{"text": text, "source": source} for text, source in sense.examples]},
-        "sources": {"all": [source._asdict() for source in sense.sources]},
-    }
+def _shown(sense: SenseText, number: int) -> ShownSense:
+    return ShownSense(
+        key=sense.key,
+        position=number,
+        part_of_speech=sense.part_of_speech,
+        register=sense.register,
+        definition=sense.definition,
+        examples={"all": [{"text": text, "source": source} for text, source in sense.examples]},
+        sources={"all": sense.sources},
+    )

@@ -6,9 +6,8 @@ the last draft and its publication were saved together. Nothing says who made a 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from operator import attrgetter
 from typing import Any
 
 from django.db.models import QuerySet
@@ -20,10 +19,10 @@ from django.utils.translation import gettext_lazy
 from terms import markup
 from terms.history import word_parts
 from terms.models import Alias, Example, Relation, Sense, Source, Term, Topic
-from terms.models.relation import LABELS
+from terms.models.relation import LABELS, seen_from
 from terms.models.sense import SenseSource, SenseTopic
 from terms.querysets import PUBLIC
-from terms.states import State, Thing, recorded, seen_from, states
+from terms.states import State, Thing, recorded, states
 
 LENGTH = 100  # the newest revisions that are shown
 FIELDS = {
@@ -73,7 +72,7 @@ class Edit:
 
 @dataclass(frozen=True)
 class ShownSense:
-    """A sense as components/sense.html shows it, without its topics and sources."""
+    """A sense that is no row, as components/sense.html shows it, without its topics."""
 
     key: str
     position: int
@@ -81,6 +80,7 @@ class ShownSense:
     register: str
     definition: str
     examples: dict[str, list[Any]]  # {"all": …}, as a template asks a model
+    sources: dict[str, list[Any]] = field(default_factory=dict)
 
     @property
     def definition_html(self) -> SafeString:
@@ -145,7 +145,7 @@ def version(term: Term, number: int) -> Version | None:
         name=entry.name,
         is_deprecated=entry.status == Term.Status.DEPRECATED,
         aliases=[alias.fields["name"] for _, alias in _aliases(term, state)],
-        senses=[_shown_sense(sense, state) for sense in _senses_of(term, state)],
+        senses=[_shown_sense(sense, state) for sense in state.senses_of(term.id)],
         since=list(edits(page, pages[-1][1])),
     )
 
@@ -188,21 +188,11 @@ def _aliases(term: Term, state: State) -> Iterator[tuple[Thing, Shown]]:
             yield (Alias, event.pgh_obj_id), Shown(capfirst(kind), {"name": event.name})
 
 
-def _senses_of(term: Term, state: State) -> list[Any]:
-    senses = [event for event in state.of(Sense) if event.term_id == term.id]
-    return sorted(senses, key=attrgetter("position"))
-
-
-def _examples_of(sense: Any, state: State) -> list[Any]:
-    examples = [event for event in state.of(Example) if event.sense_id == sense.pgh_obj_id]
-    return sorted(examples, key=attrgetter("position"))
-
-
 def _senses(term: Term, state: State, names: dict[Thing, str]) -> Iterator[tuple[Thing, Shown]]:
     """The senses in order, each with its examples."""
-    for sense in _senses_of(term, state):
+    for sense in state.senses_of(term.id):
         yield (Sense, sense.pgh_obj_id), _sense(sense, _about(sense, state, names))
-        for example in _examples_of(sense, state):
+        for example in state.examples_of(sense):
             fields = {"text": example.text, "source": example.source}
             what = _("Example of sense %(number)d") % {"number": sense.position}
             yield (Example, example.pgh_obj_id), Shown(what, fields)
@@ -212,7 +202,7 @@ def _about(sense: Any, state: State, names: dict[Thing, str]) -> dict[str, str]:
     """The topics and sources of a sense that are there still."""
 
     def told(model: type, through: type, pointer: str) -> str:
-        of_sense = [event for event in state.of(through) if event.sense_id == sense.pgh_obj_id]
+        of_sense = state.of_sense(through, sense)
         found = (names.get((model, getattr(event, pointer))) for event in of_sense)
         return ", ".join(sorted(filter(None, found)))
 
@@ -240,7 +230,7 @@ def _shown_sense(event: Any, state: State) -> ShownSense:
         part_of_speech=event.part_of_speech,
         register=event.register,
         definition=event.definition,
-        examples={"all": _examples_of(event, state)},
+        examples={"all": state.examples_of(event)},
     )
 
 

@@ -13,9 +13,8 @@ from operator import attrgetter
 from typing import Any
 
 from terms.history import events
-from terms.models import Term
+from terms.models import Example, Sense, Term
 from terms.models.history import events_of
-from terms.models.relation import INVERSE
 
 Thing = tuple[type, int]  # a model and the id of one of its rows
 
@@ -31,6 +30,18 @@ class State:
 
     def of(self, model: type) -> list[Any]:
         return [event for (kind, _), event in self.events.items() if kind is model]
+
+    def senses_of(self, term_id: int) -> list[Any]:
+        """In their order."""
+        own = (event for event in self.of(Sense) if event.term_id == term_id)
+        return sorted(own, key=attrgetter("position"))
+
+    def of_sense(self, model: type, sense: Any) -> list[Any]:
+        """What belongs to a recorded sense, as its examples."""
+        return [event for event in self.of(model) if event.sense_id == sense.pgh_obj_id]
+
+    def examples_of(self, sense: Any) -> list[Any]:
+        return sorted(self.of_sense(Example, sense), key=attrgetter("position"))
 
 
 def recorded(term: Term) -> list[tuple[Thing, Any]]:
@@ -59,13 +70,6 @@ def _context(together: list[tuple[Thing, Any]]) -> Mapping[str, Any]:
     said = [event for _, event in together if event.pgh_context]
     last = max(said, key=attrgetter("pgh_context.updated_at"), default=None)
     return last.pgh_context.metadata if last else {}
-
-
-def seen_from(term_id: int, relation: Any) -> tuple[str, int]:
-    """A recorded relation as read at the term: its kind, and the id of the other end."""
-    if relation.from_term_id == term_id:
-        return relation.kind, relation.to_term_id
-    return INVERSE.get(relation.kind, relation.kind), relation.from_term_id
 
 
 def _transactions(

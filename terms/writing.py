@@ -13,7 +13,7 @@ from django.db import models, transaction
 
 from terms.entry import AliasText, Citation, Entry, Link, SenseText
 from terms.models import Alias, Example, Relation, Sense, Source, Term, Topic
-from terms.models.relation import INVERSE
+from terms.models.relation import INVERSE, seen_from
 from terms.querysets import TermQuerySet
 from terms.text import slugify
 
@@ -264,8 +264,7 @@ def _write_relations(
     term: Term, wanted: dict[tuple[str, int], Link], drop: Callable[[Relation], object]
 ) -> None:
     for relation in Relation.objects.of(term):
-        seen = relation.kind_seen_from(term), relation.other_end_id(term)
-        if wanted.pop(seen, None) is None:
+        if wanted.pop(seen_from(term.pk, relation), None) is None:
             drop(relation)
     for (_, other), link in wanted.items():
         relation_of(link, term.pk, other).save()

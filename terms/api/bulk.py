@@ -13,7 +13,7 @@ from terms.api.entries import KEY, EntryView, ReasonQuerySerializer, problems
 from terms.api.idempotency import once
 from terms.api.problems import EXPECTED, Problem, as_result, stale
 from terms.api.writing import Writer, stored
-from terms.entry_json import flattened
+from terms.entry_json import validated
 from terms.models import Scope, Term
 from terms.text import LANGUAGE_TAG
 from terms.writing import Refused
@@ -57,18 +57,6 @@ class BulkResultSerializer(serializers.Serializer[Any]):
     results = ResultSerializer(many=True)
 
 
-def checked(serializer: type[serializers.Serializer[Any]], data: Any) -> dict[str, Any]:
-    """Raises Refused, with paths."""
-    form = serializer(data=data)
-    if not form.is_valid():
-        errors: dict[str, list[str]] = {}
-        for path, message in flattened(form.errors):
-            errors.setdefault(path, []).append(message)
-        raise Refused(errors)
-    valid: dict[str, Any] = form.validated_data
-    return valid
-
-
 class Bulk(EntryView):
     scope = Scope.EDIT
 
@@ -83,7 +71,7 @@ class Bulk(EntryView):
         return once(request, self._write)
 
     def _write(self) -> Response:
-        asked = checked(BulkSerializer, self.request.data)
+        asked = validated(BulkSerializer(data=self.request.data))
         with transaction.atomic():
             results = list(self._results(asked["items"]))
             has_failed = any(result["status"] >= 400 for result in results)
@@ -122,7 +110,7 @@ def outcome(writer: Writer, item: Any) -> tuple[dict[str, Any], Term | None]:
     """What an item came to, in a savepoint of its own; and the term that is there now."""
     try:
         with transaction.atomic():
-            return done(writer, checked(ItemSerializer, item))
+            return done(writer, validated(ItemSerializer(data=item)))
     except EXPECTED as error:
         return as_result(error), None
 

@@ -1,4 +1,4 @@
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -77,12 +77,8 @@ class Relation(models.Model):
     def other_end(self, term: "Term") -> "Term":
         return self.to_term if term.id == self.from_term_id else self.from_term
 
-    def other_end_id(self, term: "Term") -> int:
-        return self.to_term_id if term.id == self.from_term_id else self.from_term_id
-
     def kind_seen_from(self, term: "Term") -> str:
-        """The relation as read at `term`: "broader" turned round is "narrower"."""
-        return self.kind if term.id == self.from_term_id else INVERSE.get(self.kind, self.kind)
+        return seen_from(term.id, self)[0]
 
     def label_seen_from(self, term: "Term") -> str:
         return str(LABELS[self.kind_seen_from(term)])
@@ -107,4 +103,16 @@ class Relation(models.Model):
 
 
 INVERSE = {"broader": "narrower", "used_in": "uses"}
+
+
+def seen_from(term_id: int, relation: Any) -> tuple[str, int]:
+    """A relation, stored or recorded, as read at a term: its kind, and the id of the other end.
+
+    “Broader” turned round is “narrower”.
+    """
+    if relation.from_term_id == term_id:
+        return relation.kind, relation.to_term_id
+    return INVERSE.get(relation.kind, relation.kind), relation.from_term_id
+
+
 LABELS = {**dict(Relation.Kind.choices), "narrower": _("narrower"), "uses": _("uses")}

@@ -1,5 +1,6 @@
 """Releases: the published glossary under a name, as it was at one moment. They never change."""
 
+import json
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -130,6 +131,6 @@ class FrozenEntry(models.Model):
 
     @property
     def entry(self) -> "Entry":
-        from terms.releasing import entry_of_line  # which speaks of this model
+        from terms.entry_json import from_json  # which speaks of models
 
-        return entry_of_line(self.line)
+        return from_json(json.loads(self.line))

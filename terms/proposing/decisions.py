@@ -7,7 +7,7 @@ from django.db import transaction
 
 from terms import editing, rights
 from terms.entry import Entry, entry_of
-from terms.entry_json import from_json, to_json
+from terms.entry_json import from_json
 from terms.merging import THEIRS, Merged, merge
 from terms.models import Proposal, Term
 
@@ -38,12 +38,8 @@ def merged(
 
 
 def present(proposal: Proposal) -> Entry | None:
-    """The term as it is, in the very form in which a proposal is kept."""
-    return as_kept(entry_of(proposal.term)) if proposal.term else None
-
-
-def as_kept(entry: Entry) -> Entry:
-    return from_json(to_json(entry))
+    """The term as it is."""
+    return entry_of(proposal.term) if proposal.term else None
 
 
 def as_accepted(entry: Entry, by: "User") -> Entry:

@@ -63,8 +63,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 def waiting(proposals: list[Proposal]) -> Iterator[Waiting]:
     """The proposals beside their terms, which are read together."""
     terms = Term.objects.filter(pk__in={p.term_id for p in proposals}).order_by("pk")
-    entries = map(decisions.as_kept, entries_of(terms))
-    stored = dict(zip(terms.values_list("pk", flat=True), entries, strict=True))
+    stored = dict(zip(terms.values_list("pk", flat=True), entries_of(terms), strict=True))
     for proposal in proposals:
         yield _waiting(proposal, stored.get(proposal.term_id or 0))
 
