@@ -23,7 +23,7 @@ from terms.importing import OnConflict, imported
 from terms.models import Alias, Example, Relation, Sense, Source, Term
 from terms.models.sense import SenseSource
 from terms.text import slugify
-from terms.writing import cite
+from terms.writing import cite, sense_fields
 
 READERS = {
     "wordnet": "terms.formats.wordnet",
@@ -119,13 +119,7 @@ class Rows:
     sources: dict[Citation, Source] = field(default_factory=dict)
 
     def add(self, term: Term, position: int, text: SenseText) -> None:
-        sense = Sense(
-            term=term,
-            position=position,
-            definition=text.definition,
-            part_of_speech=text.part_of_speech,
-            register=text.register,
-        )
+        sense = Sense(term=term, **sense_fields(text, position))
         self.senses.append(sense)
         self.examples += [
             Example(sense=sense, position=number, text=content, source=source)

@@ -15,7 +15,7 @@ from terms.entry import Address, Citation, Entry, SenseText
 from terms.models import Alias, Example, Relation, Sense, Source, Term, Topic
 from terms.models.sense import SenseSource, SenseTopic
 from terms.text import slugify
-from terms.writing import cite, relation_of
+from terms.writing import cite, relation_of, sense_fields
 
 
 class Unusual(Exception):
@@ -95,14 +95,7 @@ class Bulk:
         return rows
 
     def _add(self, rows: Rows, term: Term, position: int, text: SenseText) -> None:
-        sense = Sense(
-            term=term,
-            position=position,
-            definition=text.definition,
-            part_of_speech=text.part_of_speech,
-            register=text.register,
-            **({"key": text.key} if text.key else {}),
-        )
+        sense = Sense(term=term, **sense_fields(text, position))
         sense.clean_fields(exclude={"term"})
         rows.senses.append(sense)
         for number, (content, source) in enumerate(text.examples, 1):

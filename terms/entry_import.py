@@ -181,16 +181,14 @@ class EntryImport:
         return True
 
     def write_words(self, entry: Entry) -> None:
-        language, slug = entry.address
-        same = Term.objects.filter(language=language, slug=slug)
-        term: Term | None = same.select_for_update().first()
+        term: Term | None = Term.objects.at(*entry.address).select_for_update().first()
         if term and self.on_conflict == OnConflict.FAIL:
-            reason = f"“{entry.name}”: the address {language}/{slug} is taken"
+            reason = f"“{entry.name}”: the address {entry.address} is taken"
             self._note(FormatError(entry.line, reason, "Import with skip or update."))
         elif term and self.on_conflict == OnConflict.SKIP:
             self.done["skipped"] += 1
         else:
-            self._place(replace(entry, slug=slug), term)
+            self._place(replace(entry, slug=entry.address.slug), term)
 
     def _place(self, entry: Entry, term: Term | None) -> None:
         version = term.version if term else 0
@@ -227,8 +225,7 @@ class EntryImport:
         Relation.objects.bulk_create(together, ignore_conflicts=True)
 
     def write_links(self, entry: Entry) -> None:
-        language, slug = entry.address
-        term = Term.objects.filter(language=language, slug=slug).first()
+        term: Term | None = Term.objects.at(*entry.address).first()
         if term is None or not self._is_placed(term.pk):
             return
         if self.lacks and term.pk in self.met:

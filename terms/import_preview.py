@@ -114,8 +114,7 @@ class _Preview(EntryImport):
 
     @staticmethod
     def _stored(entry: Entry) -> Term | None:
-        language, slug = entry.address
-        found: Term | None = Term.objects.filter(language=language, slug=slug).first()
+        found: Term | None = Term.objects.at(*entry.address).first()
         return found
 
     def _compare(self, row: Row) -> None:

@@ -12,7 +12,7 @@ from terms.entry import Entry, Link, SenseText
 from terms.formats import Document, FormatError
 from terms.models import Alias, Bundle, BundleEntry, Relation, Sense, Term, Topic
 from terms.text import slugify
-from terms.writing import cite, write_examples
+from terms.writing import cite, sense_fields, write_examples
 
 
 class OnConflict(StrEnum):
@@ -118,7 +118,7 @@ class Writer:
         return topic
 
     def _write_entry(self, entry: Entry) -> tuple[Term, Sense | None]:
-        term = Term.objects.filter(language=entry.language, slug=entry.slug).first()
+        term = Term.objects.at(entry.language, entry.slug).first()
         try:
             if term is None:
                 return self._add_term(entry)
@@ -180,13 +180,7 @@ class Writer:
 
     def _add_sense(self, term: Term, text: SenseText) -> Sense:
         last = term.senses.order_by("-position").first()
-        sense = Sense(
-            term=term,
-            position=last.position + 1 if last else 1,
-            definition=text.definition,
-            part_of_speech=text.part_of_speech,
-            register=text.register,
-        )
+        sense = Sense(term=term, **sense_fields(text, last.position + 1 if last else 1))
         sense.full_clean()
         sense.save()
         if self.topic:
@@ -206,8 +200,7 @@ class Writer:
 
 
 def _target(term: Term, link: Link) -> Term:
-    language, slug = link.address(term.language)
-    target = Term.objects.filter(language=language, slug=slug).first()
+    target: Term | None = Term.objects.at(*link.address(term.language)).first()
     if target is None:
         raise FormatError(link.line, f"no term “{link.name}”", "Relations name headwords exactly.")
     return target

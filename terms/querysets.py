@@ -49,6 +49,10 @@ class TermQuerySet(models.QuerySet["Term"]):
     def in_language(self, language: str) -> Self:
         return self.filter(language=language)
 
+    def at(self, language: str, slug: str) -> Self:
+        """The one that has this very address, if any."""
+        return self.filter(language=language, slug=slug)
+
     def about(self, topics: TopicQuerySet) -> Self:
         """Terms with a sense in one of the topics."""
         return self.filter(senses__topics__in=topics).distinct()

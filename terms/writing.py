@@ -14,7 +14,6 @@ from django.db import models, transaction
 from terms.entry import AliasText, Citation, Entry, Link, SenseText
 from terms.models import Alias, Example, Relation, Sense, Source, Term, Topic
 from terms.models.relation import INVERSE, seen_from
-from terms.querysets import TermQuerySet
 from terms.text import slugify
 
 M = TypeVar("M", bound=models.Model)
@@ -65,7 +64,7 @@ class _Words:
         self.term = self._valid(term, "", _term_fields(entry, term))
         self.stored = list(term.senses.all()) if term.pk else []
         self.senses = [
-            self._valid(sense, f"senses[{n}].", _sense_fields(text, n + 1))
+            self._valid(sense, f"senses[{n}].", sense_fields(text, n + 1))
             for n, (text, sense) in enumerate(paired(entry.senses, self.stored))
         ]
         self._check_senses()
@@ -162,7 +161,8 @@ def _term_fields(entry: Entry, term: Term) -> dict[str, Any]:
     return fields if entry.replaced_by else fields | {"replaced_by": None}
 
 
-def _sense_fields(text: SenseText, position: int) -> dict[str, Any]:
+def sense_fields(text: SenseText, position: int) -> dict[str, Any]:
+    """The columns of the sense that says the text; its key where the text names one."""
     fields = {
         "position": position,
         "definition": text.definition,
@@ -224,7 +224,7 @@ def write_links(
     errors: dict[str, list[str]] = {}
     wanted: dict[tuple[str, int], Link] = {}
     for n, link in enumerate(entry.relations):
-        found = _targets(link, term).first()
+        found = Term.objects.at(*link.address(term.language)).first()
         if found is None:
             errors[f"relations[{n}].term"] = [f"There is no term “{link.name or link.slug}”."]
         elif found == term:
@@ -240,17 +240,10 @@ def write_links(
         term.save()
 
 
-def _targets(link: Link, term: Term) -> TermQuerySet:
-    language, slug = link.address(term.language)
-    found: TermQuerySet = Term.objects.filter(language=language, slug=slug)
-    return found
-
-
 def _successor(entry: Entry, term: Term, errors: dict[str, list[str]]) -> Term | None:
     if entry.replaced_by is None:
         return None
-    language, slug = entry.replaced_by
-    found: Term | None = Term.objects.filter(language=language, slug=slug).first()
+    found: Term | None = Term.objects.at(*entry.replaced_by).first()
     if found is None:
         errors["replaced_by"] = [f"There is no term at {entry.replaced_by}."]
     elif found == term:

@@ -99,7 +99,7 @@ class Related(APIView):
     def get(self, request: Request, language: str, slug: str) -> Response:
         """Terms that the space suggests beside this one, without the curated relations."""
         limit = parameters(LimitSerializer, request)["limit"]
-        term = Term.objects.published().filter(language=language, slug=slug).first()
+        term = Term.objects.published().at(language, slug).first()
         if term is None:
             raise Http404
         space = Space.objects.serving()

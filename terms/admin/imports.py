@@ -16,13 +16,13 @@ from django.views.decorators.http import require_POST
 
 from terms import import_runs, rights
 from terms.entry_import import CONFLICTS
+from terms.formats import MAX_BYTES as MAX_UPLOAD
 from terms.formats import FormatError, table
 from terms.formats.upload import Upload
 from terms.formats.whole import READERS, format_of
 from terms.import_preview import PAGE, Row, preview
 from terms.importing import OnConflict
 from terms.models import ImportRun
-from terms.models.imported import MAX_UPLOAD
 from terms.undoing import NotDone, undo
 from terms.writing import Refused
 

@@ -116,7 +116,7 @@ class TermDetail(EntryView, generics.GenericAPIView[Term]):
     def get(self, request: Request, language: str, slug: str) -> Any:
         """One term, by its slug; an alias redirects, a shared alias answers with the choice."""
         if asks_as_editor(request):
-            return self.answer(get_object_or_404(self.wanted(), language=language, slug=slug))
+            return self.answer(get_object_or_404(self.wanted().at(language, slug)))
         match resolve(language, slug):
             case Term(pk=pk):
                 term = with_everything(Term.objects.filter(pk=pk)).get()

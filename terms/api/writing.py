@@ -50,7 +50,7 @@ class Writer:
 
     def _save(self, entry: Entry, term: Term | None = None, version: int | None = None) -> Term:
         others = Term.objects.exclude(pk=term.pk) if term else Term.objects.all()
-        if entry.slug and others.filter(language=entry.language, slug=entry.slug).exists():
+        if entry.slug and others.at(entry.language, entry.slug).exists():
             raise Problem(409, f"There is a term at {entry.address} already.")
         return editing.save(entry, term, by=self.by, reason=self.reason, version=version)
 
@@ -81,7 +81,7 @@ def merged(target: Any, patch: Any) -> Any:
 
 def stored(language: str, slug: str) -> Term:
     """The term at its own address, public or not. Raises Http404 or Removed."""
-    if term := Term.objects.filter(language=language, slug=slug).first():
+    if term := Term.objects.at(language, slug).first():
         return term
     if name := name_of_removed(language, slug):
         raise Removed(f"“{name}” was removed.")

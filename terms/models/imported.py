@@ -21,7 +21,6 @@ SELECT %s, term.id, nullif(placed.before, 0), term.version
 FROM unnest(%s::bigint[], %s::int[]) placed(id, before) JOIN terms_term term USING (id)
 WHERE term.version <> placed.before
 """
-MAX_UPLOAD = 20_000_000
 
 
 class Cancelled(Exception):
