@@ -6,12 +6,12 @@ import pghistory
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.admin.widgets import AutocompleteSelect
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from terms import rights
+from terms.admin.fields import TermForm, WhyField
 from terms.admin.step import StepAdmin
 from terms.models import Relation, Sense, Term, Topic
 from terms.models.sense import SenseTopic
@@ -20,7 +20,7 @@ from terms.querysets import PUBLIC, TermQuerySet
 MAX_TERMS = 1_000
 
 
-class BulkForm(forms.Form):
+class BulkForm(TermForm):
     status = forms.ChoiceField(required=False, choices=[("", "as it is"), *Term.Status.choices])
     add_topic = forms.ModelChoiceField(Topic.objects.all(), required=False, empty_label="none")
     remove_topic = forms.ModelChoiceField(Topic.objects.all(), required=False, empty_label="none")
@@ -28,20 +28,8 @@ class BulkForm(forms.Form):
         required=False, choices=[("", "none"), *Relation.Kind.choices], label="Add relation"
     )
     to_term = forms.ModelChoiceField(Term.objects.all(), required=False, label="To term")
-    reason = forms.CharField(
-        required=False,
-        max_length=200,
-        label="Why",
-        help_text="Kept in the history of each term.",
-        widget=forms.TextInput(attrs={"class": "vTextField"}),
-    )
-
-    def __init__(self, *args: Any, admin_site: admin.AdminSite, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field: Any = Term._meta.get_field("replaced_by")
-        to_term: Any = self.fields["to_term"]
-        to_term.widget = AutocompleteSelect(field, admin_site)
-        to_term.widget.choices = to_term.choices
+    reason = WhyField("Kept in the history of each term.")
+    term_field = "to_term"
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}

@@ -3,8 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
-from django.contrib.admin.widgets import AutocompleteSelect
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -12,32 +11,21 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
 from terms import rights
+from terms.admin.fields import TermForm, WhyField
 from terms.admin.step import StepAdmin
 from terms.duplicates import merge
 from terms.editing import Stale
 from terms.models import Term
 
 
-class MergeForm(forms.Form):
+class MergeForm(TermForm):
     into = forms.ModelChoiceField(
         Term.objects.all(),
         label="Merge into",
         help_text="The term that stays. It keeps its own words and is given those of this one.",
     )
-    reason = forms.CharField(
-        required=False,
-        max_length=200,
-        label="Why",
-        help_text="Kept in the history of both.",
-        widget=forms.TextInput(attrs={"class": "vTextField"}),
-    )
-
-    def __init__(self, *args: Any, admin_site: admin.AdminSite, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field: Any = Term._meta.get_field("replaced_by")  # searched as the terms that replace one
-        into: Any = self.fields["into"]
-        into.widget = AutocompleteSelect(field, admin_site)
-        into.widget.choices = into.choices
+    reason = WhyField("Kept in the history of both.")
+    term_field = "into"
 
 
 class MergeAdmin(StepAdmin):

@@ -59,7 +59,7 @@ def history(admin: "TermAdmin", request: HttpRequest, object_id: str) -> HttpRes
     context = {
         **admin.admin_site.each_context(request),
         "title": f"History of {term}",
-        "object": term,
+        "original": term,
         "opts": admin.opts,
         "changes": restoring.changes(term),
         "most": restoring.LENGTH,

@@ -20,6 +20,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from terms import editing, rights
+from terms.admin.fields import WhyField
 from terms.admin.meeting import Contested, meeting, realigned, sent_again
 from terms.conflicts import questions
 from terms.editing import Stale, locked
@@ -35,13 +36,7 @@ class StepForm(forms.ModelForm[Term]):
 
     problem = ""  # why the same form was not kept a moment ago
     seen_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    reason = forms.CharField(
-        required=False,
-        max_length=200,
-        label="Why",
-        help_text="A comment on this step, kept in the history.",
-        widget=forms.TextInput(attrs={"class": "vTextField"}),
-    )
+    reason = WhyField("A comment on this step, kept in the history.")
     publish_at = forms.SplitDateTimeField(
         required=False,
         label="Publish at",
