@@ -1,6 +1,8 @@
 """What a page asks while an entry is written: hints, and what the entry would change."""
 
 import json
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
@@ -31,28 +33,37 @@ class Unanswerable(Exception):
         self.answer = JsonResponse({"detail": detail, "errors": errors or {}}, status=status)
 
 
-@never_cache
-@require_POST
-def hints(request: HttpRequest) -> HttpResponse:
-    """{"entry": …, "term": its id or null} → {"hints": […], "meaning": ready, loading or off}."""
-    try:
-        entry, term = asked(request)
-    except Unanswerable as refusal:
-        return refusal.answer
+View = Callable[[HttpRequest, Entry, Term | None], HttpResponse]
+
+
+def of_an_entry(view: View) -> Callable[[HttpRequest], HttpResponse]:
+    """Answers {"entry": …, "term": its id or null}, or says what is wrong with the question."""
+
+    @never_cache
+    @require_POST
+    @wraps(view)
+    def answered(request: HttpRequest) -> HttpResponse:
+        try:
+            entry, term = asked(request)
+        except Unanswerable as refusal:
+            return refusal.answer
+        return view(request, entry, term)
+
+    return answered
+
+
+@of_an_entry
+def hints(request: HttpRequest, entry: Entry, term: Term | None) -> HttpResponse:
+    """{"hints": […], "meaning": ready, loading or off}."""
     misses = request.user.has_perm("terms.view_miss")
     found = word_hints.hints_of(entry, term.pk if term else None, misses=misses)
     near, meaning = space_hints.by_meaning(entry, term, misses=misses)
     return JsonResponse({"hints": [hint.as_json() for hint in near + found], "meaning": meaning})
 
 
-@never_cache
-@require_POST
-def meaning(request: HttpRequest) -> HttpResponse:
-    """The same question → what the entry would change, as a piece of a page."""
-    try:
-        entry, term = asked(request)
-    except Unanswerable as refusal:
-        return refusal.answer
+@of_an_entry
+def meaning(request: HttpRequest, entry: Entry, term: Term | None) -> HttpResponse:
+    """What the entry would change, as a piece of a page."""
     told = what_changes(entry, term, misses=request.user.has_perm("terms.view_miss"))
     return render(request, "admin/terms/term/meaning_diff.html", told)
 

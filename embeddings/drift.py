@@ -10,11 +10,11 @@ from embeddings.encoders import Encoder
 from embeddings.models import Space
 from embeddings.related import near
 from embeddings.text import entry
+from embeddings.vectors import FAR, LITTLE
 from terms.models import Term
 
 NEWEST = 20  # reworded senses that are encoded for a page
 AROUND = 8  # related terms among which the nearest entry is sought
-LITTLE, FAR = 0.1, 0.5  # shares of the distance to the nearest entry: docs/editor.md
 
 
 class Reworded(Protocol):

@@ -20,7 +20,7 @@ from embeddings.models import PinnedQuestion, Space
 from embeddings.nearest import Near
 from embeddings.placed import Placed, near, place, vectors_of
 from embeddings.questions import FOLDER, read, without_name
-from embeddings.vectors import Vector
+from embeddings.vectors import QUOTED, Vector
 from terms import search
 from terms.entry import Entry, entry_of
 from terms.markup import plain
@@ -219,4 +219,4 @@ def best(space: Space, asked: Vector, senses: Iterable[Views]) -> float:
     """What look-up scores a term: its best sense, a quoted definition first."""
     scores = [weighed(asked, views, space.lookup) for views in senses]
     quotes = [float(asked @ views["definition"]) for views in senses if "definition" in views]
-    return max([*scores, *(quote for quote in quotes if quote > nearest.QUOTED)], default=-1.0)
+    return max([*scores, *(quote for quote in quotes if quote > QUOTED)], default=-1.0)

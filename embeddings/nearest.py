@@ -9,11 +9,10 @@ from pgvector import Vector as SqlVector
 from pgvector.django import CosineDistance
 
 from embeddings.models import Space
-from embeddings.vectors import Vector
+from embeddings.vectors import QUOTED, Vector
 from terms.models import Sense
 
 CANDIDATES = 100
-QUOTED = 0.95  # cosine to a definition
 # So many senses at the most are searched exactly where a filter leaves no more: there an index over
 # all of them would be walked in vain.
 FEW = 10_000

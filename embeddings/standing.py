@@ -5,10 +5,8 @@ from typing import Self
 from django.db import models
 from django.db.models import F
 
+from embeddings.vectors import LITTLE, QUOTED
 from terms.models import Sense
-
-ALIKE = 0.95  # cosine of definitions from which one all but quotes the other, as in look-up
-MOVED = 0.1  # share of the way to the nearest entry from which a sense has moved: drift.LITTLE
 
 
 class StandingQuerySet(models.QuerySet["Standing"]):
@@ -16,11 +14,11 @@ class StandingQuerySet(models.QuerySet["Standing"]):
 
     def overlapping(self) -> Self:
         """Senses that say nearly what a sense of another term says."""
-        return self.filter(likeness__gte=ALIKE)
+        return self.filter(likeness__gte=QUOTED)
 
     def moved(self) -> Self:
         """Senses whose meaning is another than a month ago."""
-        return self.filter(moved__isnull=False, moved__gte=MOVED * (1 - F("cosine")))
+        return self.filter(moved__isnull=False, moved__gte=LITTLE * (1 - F("cosine")))
 
     def alone(self, none_below: float) -> Self:
         """Senses to which look-up would call no other term a match."""

@@ -5,6 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+QUOTED = 0.95  # cosine from which a text all but quotes a definition
+LITTLE, FAR = 0.1, 0.5  # shares of the way to the nearest entry: docs/editor.md
+
 Matrix = NDArray[np.float32]
 Vector = NDArray[np.float32]
 

@@ -146,62 +146,24 @@ CELERY_WORKER_ENABLE_SOFT_SHUTDOWN_ON_IDLE = False
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 3_000_000  # KiB
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_SERIALIZER = "json"
+# What beat rings for: the task, how often in seconds, and how long, at the most, a ring counts.
+HOUR = 3600
+ROUNDS = {
+    "doorbell": ("embeddings.embed_due", 5),
+    "rolling check": ("embeddings.check_texts", 20),
+    "indexes": ("embeddings.build_indexes", 300),
+    "map": ("embeddings.lay_out", 60),
+    "survey": ("embeddings.survey", 20),
+    "planned publications": ("terms.publish_due", 30),
+    "imports that wait": ("terms.import_waiting", 30),
+    "forget old uploads": ("terms.forget_uploads", HOUR),
+    "forget old misses": ("terms.forget_misses", 24 * HOUR),
+    "forget old drafts of forms": ("terms.forget_drafts", 24 * HOUR),
+    "forget old answers": ("terms.forget_answers", HOUR),
+}
 CELERY_BEAT_SCHEDULE = {
-    "doorbell": {
-        "task": "embeddings.embed_due",
-        "schedule": 5.0,
-        "options": {"expires": 5},
-    },
-    "rolling check": {
-        "task": "embeddings.check_texts",
-        "schedule": 20.0,
-        "options": {"expires": 20},
-    },
-    "indexes": {
-        "task": "embeddings.build_indexes",
-        "schedule": 300.0,
-        "options": {"expires": 300},
-    },
-    "map": {
-        "task": "embeddings.lay_out",
-        "schedule": 60.0,
-        "options": {"expires": 60},
-    },
-    "survey": {
-        "task": "embeddings.survey",
-        "schedule": 20.0,
-        "options": {"expires": 20},
-    },
-    "planned publications": {
-        "task": "terms.publish_due",
-        "schedule": 30.0,
-        "options": {"expires": 30},
-    },
-    "imports that wait": {
-        "task": "terms.import_waiting",
-        "schedule": 30.0,
-        "options": {"expires": 30},
-    },
-    "forget old uploads": {
-        "task": "terms.forget_uploads",
-        "schedule": 3600.0,
-        "options": {"expires": 3600},
-    },
-    "forget old misses": {
-        "task": "terms.forget_misses",
-        "schedule": 24 * 3600.0,
-        "options": {"expires": 3600},
-    },
-    "forget old drafts of forms": {
-        "task": "terms.forget_drafts",
-        "schedule": 24 * 3600.0,
-        "options": {"expires": 3600},
-    },
-    "forget old answers": {
-        "task": "terms.forget_answers",
-        "schedule": 3600.0,
-        "options": {"expires": 3600},
-    },
+    name: {"task": task, "schedule": float(every), "options": {"expires": min(every, HOUR)}}
+    for name, (task, every) in ROUNDS.items()
 }
 
 # The space that a new glossary starts with, and how encoders are found.

@@ -1,5 +1,7 @@
 // Under each definition, how readers will see it, with the links to the terms that it mentions.
-const PAUSE = 500;
+import { showWhileWritten } from "../js/definition.js";
+
+const WAIT = 500;
 
 export function showDefinitions(form, url) {
   const areas = (within) => within.querySelectorAll("textarea[name$=-definition]");
@@ -15,28 +17,16 @@ function offer(form, area, url) {
   section.setAttribute("aria-label", "As readers see it");
   section.hidden = true;
   area.closest(".form-row").append(section);
-  let timer = 0;
-  let asked = 0;
-
-  async function show() {
-    const turn = ++asked;
-    const body = new FormData();
-    body.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
-    body.set("definition", area.value);
-    body.set("language", form.elements.language?.value || "en");
-    body.set("slug", form.elements.slug?.value || form.elements.name?.value || "");
-    const answer = await fetch(url, { method: "POST", body }).catch(() => null);
-    if (!answer?.ok || turn !== asked) return;
-    section.innerHTML = await answer.text(); // sanitised by the server
+  const value = (name) => form.elements[name]?.value;
+  const about = () => ({
+    language: value("language") || "en",
+    slug: value("slug") || value("name") || "",
+  });
+  const later = showWhileWritten(form, area, { url, wait: WAIT, about }, (html) => {
+    section.innerHTML = html;
     section.hidden = !area.value.trim();
     for (const link of section.querySelectorAll("a")) link.target = "_blank";
-  }
-
-  const later = () => {
-    clearTimeout(timer);
-    timer = setTimeout(show, PAUSE);
-  };
-  area.addEventListener("input", later);
+  });
   area.addEventListener("change", later);
   area.addEventListener("focus", () => section.hidden && later());
 }

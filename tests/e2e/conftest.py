@@ -6,7 +6,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from terms.models import Glossary
+from tests.e2e.accounts import PASSWORD, enter_admin
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = [
@@ -66,3 +70,11 @@ def open_page(chromium: Browser, live_server: Any) -> Iterator[Callable[..., Pag
         context.close()
     expected = ("404 (Not Found)", "409 (Conflict)", "410 (Gone)")
     assert [text for text in complaints if not text.endswith(expected)] == []
+
+
+@pytest.fixture
+def admin_page(open_page: Callable[..., Page]) -> Page:
+    """The admin, for a superuser."""
+    Glossary.objects.get_or_create(id=1)
+    User.objects.create_superuser("ada", password=PASSWORD)
+    return enter_admin(open_page, "ada")

@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 
 from embeddings.models import Space, Standing
 from terms.models import Miss, PlannedPublication
-from tests.e2e.test_editing import PASSWORD
+from tests.e2e.accounts import PASSWORD, enter_admin
 from tests.e2e.test_everyone import OPEN, RUN, WAYS, see
 from tests.factories import make_term, make_topic
 
@@ -39,12 +39,7 @@ def front_page(open_page: Open) -> Page:
     Standing.objects.create(
         space=space, sense=sense, twin=twin, score=0.1, cosine=0.1, likeness=0.99, moved=0.4
     )
-    page = open_page("/admin/")
-    page.fill("input[name=username]", "ada")
-    page.fill("input[name=password]", PASSWORD)
-    with page.expect_navigation():
-        page.click("input[type=submit]")
-    return page
+    return enter_admin(open_page, "ada")
 
 
 def test_axe_finds_nothing_on_the_front_page_in_any_way(front_page: Page) -> None:

@@ -10,10 +10,7 @@ from playwright.sync_api import Page, expect
 from terms import editing
 from terms.entry import entry_of
 from terms.models import FormDraft, Term
-from tests.e2e.test_editing import admin_page
 from tests.factories import make_sense, make_term
-
-__all__ = ["admin_page"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 OURS = ".hints, .keys-note, .draft-state, .draft-offer, .seen, .move, .meaning-diff, .object-tools"

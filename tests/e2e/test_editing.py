@@ -4,31 +4,17 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from playwright.sync_api import Page
 
 from embeddings import pipeline
 from embeddings.encoders import load
 from embeddings.models import Space
-from terms.models import Glossary, Term
+from terms.models import Term
 from tests.factories import make_term
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 Open = Callable[..., Page]
-PASSWORD = "correct horse battery staple"
-
-
-@pytest.fixture
-def admin_page(open_page: Open) -> Page:
-    Glossary.objects.get_or_create(id=1)
-    User.objects.create_superuser("ada", password=PASSWORD)
-    page = open_page("/admin/")
-    page.fill("input[name=username]", "ada")
-    page.fill("input[name=password]", PASSWORD)
-    with page.expect_navigation():
-        page.click("input[type=submit]")
-    return page
 
 
 def save(page: Page) -> None:

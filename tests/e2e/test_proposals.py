@@ -11,13 +11,13 @@ from terms.entry import Entry, SenseText
 from terms.entry_json import to_json
 from terms.models import Glossary, Proposal, Term
 from terms.roles import CONTRIBUTORS
+from tests.e2e.accounts import PASSWORD
 from tests.e2e.test_everyone import complaints
 from tests.factories import make_editor, make_proposal, make_term, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 Open = Callable[..., Page]
-PASSWORD = "correct horse battery staple"
 
 
 @pytest.fixture
