@@ -19,6 +19,7 @@ from terms.api.authentication import may_read
 from terms.api.entries import asks_as_editor
 from terms.hydrate import made
 from terms.models import Glossary
+from terms.views.pages import may_see_pages
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
@@ -116,11 +117,6 @@ def is_reader_page(view: Any, request: HttpRequest) -> bool:
 
 def is_rest(view: Any) -> bool:
     return hasattr(view, "cls")
-
-
-def may_see_pages(request: HttpRequest) -> bool:
-    """A token opens REST alone: pages ask for a session."""
-    return not settings.PRIVATE or request.user.is_authenticated
 
 
 def day_of(view: Any) -> date | None:

@@ -41,7 +41,8 @@ _SANITISER = nh3.Cleaner(
 @lru_cache(maxsize=4096)
 def html(definition: str) -> SafeString:
     """Sanitised HTML of a definition, formulas as MathML. Raw HTML in it is shown as text."""
-    rendered = _SANITISER.clean(_MARKDOWN.render(_readable(definition)))
+    drawn = _MARKDOWN.renderer.render(_parsed(definition), _MARKDOWN.options, {})
+    rendered = _SANITISER.clean(drawn)
     return mark_safe(rendered)  # noqa: S308 - nh3 has just reduced it to the tags above
 
 
@@ -66,7 +67,7 @@ def line(definition: str) -> str:
 
 def _on_one_line(definition: str, formula: Callable[[str], str]) -> str:
     if _MEANS_SOMETHING.search(definition):
-        definition = "".join(_words(_MARKDOWN.parse(_readable(definition)), formula))
+        definition = "".join(_words(_parsed(definition), formula))
     return " ".join(definition.split())
 
 
@@ -79,12 +80,13 @@ def escaped(text: str) -> str:
     return _MEANS_SOMETHING.sub(_escape, text)
 
 
-def _readable(definition: str) -> str:
-    """The definition, or its text as it is where the marks leave no word of it.
+def _parsed(definition: str) -> list[Token]:
+    """The definition as it is read, or its text as it is where the marks leave no word of it.
 
     So it is with what is nested deeper than Markdown is read, and with a link without a text.
     """
-    return definition if _has_words(_MARKDOWN.parse(definition)) else escaped(definition)
+    tokens = _MARKDOWN.parse(definition)
+    return tokens if _has_words(tokens) else _MARKDOWN.parse(escaped(definition))
 
 
 def _has_words(tokens: Sequence[Token]) -> bool:

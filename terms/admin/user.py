@@ -71,12 +71,10 @@ class AccountAdmin(DjangoUserAdmin["User"]):
         return [*self.readonly_fields, *([] if is_superuser else ["is_superuser"])]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        is_above = obj is not None and obj.is_superuser and not request.user.is_superuser
-        return super().has_change_permission(request, obj) and not is_above
+        return super().has_change_permission(request, obj) and not _is_above(obj, request.user)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        is_above = obj is not None and obj.is_superuser and not request.user.is_superuser
-        return super().has_delete_permission(request, obj) and not is_above
+        return super().has_delete_permission(request, obj) and not _is_above(obj, request.user)
 
     def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Accounts are made in one place."""
@@ -110,6 +108,11 @@ class AccountAdmin(DjangoUserAdmin["User"]):
             "opts": self.opts,
         }
         return TemplateResponse(request, "admin/auth/user/link.html", context)
+
+
+def _is_above(account: Any, user: Any) -> bool:
+    """Whether an account is a superuser's, and the user none."""
+    return account is not None and account.is_superuser and not user.is_superuser
 
 
 admin.site.unregister(Account)

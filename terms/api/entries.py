@@ -51,11 +51,12 @@ class EntrySerializer(EntryJson):
         }
 
 
+STATUSES = ["all", *Term.Status.values]
+ABOUT_STATUS = "For editors: entries of this status, drafts too. Needs the scope `edit`."
+
+
 class StatusQuerySerializer(serializers.Serializer[Any]):
-    status = serializers.ChoiceField(
-        ["all", *Term.Status.values],
-        help_text="For editors: entries of this status, drafts too. Needs the scope `edit`.",
-    )
+    status = serializers.ChoiceField(STATUSES, help_text=ABOUT_STATUS)
 
 
 class ReasonQuerySerializer(serializers.Serializer[Any]):
@@ -64,11 +65,7 @@ class ReasonQuerySerializer(serializers.Serializer[Any]):
     )
 
 
-STATUS = OpenApiParameter(
-    "status",
-    enum=["all", *Term.Status.values],
-    description="For editors: entries of this status, drafts too. Needs the scope `edit`.",
-)
+STATUS = OpenApiParameter("status", enum=STATUSES, description=ABOUT_STATUS)
 IF_MATCH = OpenApiParameter(
     "If-Match",
     location=OpenApiParameter.HEADER,

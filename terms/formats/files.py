@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 
 from terms.entry import Entry
 from terms.formats import folder, table
-from terms.formats.whole import READERS, TABLES, Read, format_of, reader, writer
+from terms.formats.whole import HEADERS, READERS, Read, format_of, headers, reader, writer
 
 
 @dataclass(frozen=True)
@@ -45,8 +44,7 @@ class EntryFile:
     @property
     def lacks(self) -> frozenset[str]:
         """The fields of an entry that it has no column for. Raises FormatError."""
-        if self.format_name not in TABLES:
+        if self.format_name not in HEADERS:
             return frozenset()
         with self.path.open("rb") as file:
-            headers = import_module(f"terms.formats.{self.format_name}").headers(file)
-        return frozenset(table.COLUMNS) - {*table.columns_in(headers).values()}
+            return table.lacking(headers(self.format_name, file))

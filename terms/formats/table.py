@@ -213,6 +213,11 @@ def cells_of(columns: Mapping[int, str], values: Sequence[str]) -> dict[str, str
     return {column: restored(values[n]) if n < len(values) else "" for n, column in columns.items()}
 
 
+def lacking(headers: Sequence[str], renamed: Mapping[str, str] | None = None) -> frozenset[str]:
+    """The fields of an entry that a table has no column for. Raises FormatError."""
+    return frozenset(COLUMNS) - {*columns_in(headers, renamed).values()}
+
+
 def columns_in(headers: Sequence[str], renamed: Mapping[str, str] | None = None) -> dict[int, str]:
     """Which column each place of the header is. `renamed`: header → column, "" to leave it out.
 

@@ -3,12 +3,10 @@
 import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from importlib import import_module
-from types import ModuleType
 from typing import Any
 
 from terms.formats import table
-from terms.formats.whole import TABLES, Read, reader
+from terms.formats.whole import HEADERS, Read, headers, reader
 
 
 @dataclass(frozen=True)
@@ -26,23 +24,14 @@ class Upload:
 
     @property
     def is_table(self) -> bool:
-        return self.format_name in TABLES
+        return self.format_name in HEADERS
 
     @property
     def headers(self) -> list[str]:
         """Those of a table, in order. Raises FormatError."""
-        if not self.is_table:
-            return []
-        found: list[str] = self._module.headers(io.BytesIO(self.content))
-        return found
+        return headers(self.format_name, io.BytesIO(self.content))
 
     @property
     def lacks(self) -> frozenset[str]:
         """The fields of an entry that it has no column for. Raises FormatError."""
-        if not self.is_table:
-            return frozenset()
-        return frozenset(table.COLUMNS) - {*table.columns_in(self.headers, self.columns).values()}
-
-    @property
-    def _module(self) -> ModuleType:
-        return import_module(f"terms.formats.{self.format_name}")
+        return table.lacking(self.headers, self.columns) if self.is_table else frozenset()

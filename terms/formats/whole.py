@@ -41,7 +41,11 @@ SUFFIXES = {
     ".yml": "yaml",
     ".zip": "folder",
 }
-TABLES = ("csv", "xlsx")  # formats with columns, which may be named otherwise or left out
+# Of formats with columns, which may be named otherwise or left out.
+HEADERS = {
+    "csv": "terms.formats.csv.headers",
+    "xlsx": "terms.formats.xlsx.headers",
+}
 MAX_BYTES = 1_000_000_000
 MAX_LINE = 4_000_000  # characters; an entry of a hundred long senses has half of it
 
@@ -57,6 +61,12 @@ def reader(name: str) -> Reader:
 
 def writer(name: str) -> Writer:
     found: Writer = import_string(WRITERS[name])
+    return found
+
+
+def headers(name: str, stream: BinaryIO) -> list[str]:
+    """Those of a table, in order; none of another format. Raises FormatError."""
+    found: list[str] = import_string(HEADERS[name])(stream) if name in HEADERS else []
     return found
 
 

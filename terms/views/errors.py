@@ -3,7 +3,6 @@
 from typing import Any
 from urllib.parse import unquote
 
-from django.conf import settings
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -18,7 +17,7 @@ from terms import search
 from terms.addresses import tidied
 from terms.models import Glossary, Term
 from terms.views.context import language_asked
-from terms.views.pages import entry_of, glossary_of
+from terms.views.pages import entry_of, glossary_of, may_see_pages
 
 # What an address of each route asks for; "entry" where it has a slug, else "page".
 SOUGHT = {
@@ -80,14 +79,9 @@ def nothing_here(request: HttpRequest, glossary: Glossary) -> HttpResponse:
         "sought": sought(match) if asked in {"", language} else "language",
         "number": match.kwargs.get("number") if match else None,
         "query_word": word,
-        "suggestions": nearest(word, language) if may_read(request) else [],
+        "suggestions": nearest(word, language) if may_see_pages(request) else [],
     }
     return render(request, "404.html", context, status=404)
-
-
-def may_read(request: HttpRequest) -> bool:
-    """Where reading needs a log-in, an address that leads nowhere still is answered without one."""
-    return not settings.PRIVATE or request.user.is_authenticated
 
 
 def sought(match: ResolverMatch | None) -> str:

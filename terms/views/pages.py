@@ -2,6 +2,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.http import (
     Http404,
     HttpRequest,
@@ -29,6 +30,11 @@ def reader_page(view: View) -> View:
     page: Any = csrf_exempt(require_safe(view))  # so that a POST is told that it is no method here
     page.is_reader_page = True
     return page
+
+
+def may_see_pages(request: HttpRequest) -> bool:
+    """Where reading needs a log-in, whether there is one. A token opens REST alone."""
+    return not settings.PRIVATE or request.user.is_authenticated
 
 
 def glossary_of(request: HttpRequest) -> Glossary:
