@@ -2,11 +2,14 @@
 
 import os
 import shutil
+import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.signals import request_finished, request_started
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from terms.models import Glossary
@@ -38,8 +41,46 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+class Requests:
+    """Those that the server is at: none may be left when the tables are emptied after a test."""
+
+    PATIENCE, PAUSE = 30, 0.05  # seconds
+
+    def __init__(self) -> None:
+        self._number, self._lock = 0, threading.Lock()
+
+    def start(self, **kwargs: Any) -> None:
+        self._add(1)
+
+    def finish(self, **kwargs: Any) -> None:
+        self._add(-1)
+
+    def _add(self, number: int) -> None:
+        with self._lock:
+            self._number += number
+
+    def await_end(self) -> None:
+        """Returns when none was there at two looks, as one may be on its way at the first."""
+        quiet, until = 0, time.monotonic() + self.PATIENCE
+        while quiet < 2 and time.monotonic() < until:
+            time.sleep(self.PAUSE)
+            quiet = quiet + 1 if self._number <= 0 else 0
+
+
 @pytest.fixture
-def open_page(chromium: Browser, live_server: Any) -> Iterator[Callable[..., Page]]:
+def requests(live_server: Any) -> Iterator[Requests]:
+    requests = Requests()
+    request_started.connect(requests.start)
+    request_finished.connect(requests.finish)
+    yield requests
+    request_started.disconnect(requests.start)
+    request_finished.disconnect(requests.finish)
+
+
+@pytest.fixture
+def open_page(
+    chromium: Browser, live_server: Any, requests: Requests
+) -> Iterator[Callable[..., Page]]:
     """`open_page(path, **context)`: a page of the live site that minds every complaint.
 
     At the end of the test nothing may have been written to the console as an error (a violation of
@@ -66,10 +107,14 @@ def open_page(chromium: Browser, live_server: Any) -> Iterator[Callable[..., Pag
         return page
 
     yield open_page
+    heard = list(complaints)
+    for context in contexts:
+        context.set_offline(True)
+    requests.await_end()
     for context in contexts:
         context.close()
     expected = ("404 (Not Found)", "409 (Conflict)", "410 (Gone)")
-    assert [text for text in complaints if not text.endswith(expected)] == []
+    assert [text for text in heard if not text.endswith(expected)] == []
 
 
 @pytest.fixture
