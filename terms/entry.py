@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Prefetch
 
-from terms.models import Relation, Sense, Source, Term
+from terms.models import Alias, Relation, Sense, Source, Term
 from terms.querysets import TermQuerySet
 from terms.text import slugify
 
@@ -103,14 +103,18 @@ def entry_of(term: Term) -> Entry:
 
 def entries_of(terms: TermQuerySet) -> Iterator[Entry]:
     """The terms as they are stored, in the order of the queryset, CHUNK of them at a time."""
+    return map(as_entry, whole(terms).iterator(CHUNK))
+
+
+def whole(terms: TermQuerySet) -> TermQuerySet:
+    """With every row that an entry is made of."""
     senses = Sense.objects.order_by("position").prefetch_related("examples", "topics", "sources")
-    whole = terms.select_related("replaced_by").prefetch_related(
+    return terms.select_related("replaced_by").prefetch_related(
         Prefetch("senses", senses),
         "aliases",
         "relations_out__to_term",
         "relations_in__from_term",
     )
-    return map(as_entry, whole.iterator(CHUNK))
 
 
 def as_entry(term: Term) -> Entry:
@@ -168,3 +172,48 @@ def _links(term: Term) -> Iterable[Link]:
             relation.score,
             relation.model,
         )
+
+
+def says(stored: Entry, entry: Entry) -> bool:
+    """Whether a term that is stored as the one would stay as it is, were it written as the other.
+
+    Keys that are left out, names for topics, and the order of what has none make no difference; nor
+    does what is not said by entries: former addresses, where a relation came from, licences.
+    """
+    return (
+        _said(stored) == _said(entry)
+        and _has_aliases(stored, entry)
+        and len(stored.senses) == len(entry.senses)
+        and all(map(_means, stored.senses, entry.senses))
+    )
+
+
+def _has_aliases(stored: Entry, entry: Entry) -> bool:
+    there, said = (set(map(_named, each.aliases)) for each in (stored, entry))
+    former = {alias for alias in there if alias.kind == Alias.Kind.FORMER}
+    return there - former <= said <= there and len(said) == len(entry.aliases)
+
+
+def _means(sense: SenseText, text: SenseText) -> bool:
+    return text.key in {"", sense.key} and _meant(sense) == _meant(text)
+
+
+def _said(entry: Entry) -> tuple[object, ...]:
+    links = {(link.kind, link.address(entry.language)) for link in entry.relations}
+    return entry.name, entry.language, entry.status, entry.is_linked, entry.replaced_by, links
+
+
+def _named(alias: AliasText) -> AliasText:
+    return alias._replace(slug=alias.address)
+
+
+def _meant(text: SenseText) -> tuple[object, ...]:
+    sources = {(source.title, source.url) for source in text.sources}
+    return (
+        text.definition,
+        text.examples,
+        text.part_of_speech,
+        text.register,
+        sources,
+        set(map(slugify, text.topics)),
+    )

@@ -142,7 +142,7 @@ def _normal(slug: str) -> str:
     return slug
 
 
-def relations(entry: Entry, term: int, ids: Mapping[Address, int]) -> list[Relation] | None:
+def relations(entry: Entry, term: int, ids: Mapping[tuple[str, str], int]) -> list[Relation] | None:
     """Those of a new term; None where one leads nowhere, or to the term itself."""
     found = []
     for link in entry.relations:

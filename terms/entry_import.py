@@ -18,7 +18,7 @@ from django.db import DatabaseError, connection, transaction
 
 from terms import rights
 from terms.dictionaries import count_rows
-from terms.entry import CHUNK, Address, Entry, entry_of
+from terms.entry import CHUNK, Address, Entry, as_entry, says, whole
 from terms.entry_bulk import Bulk, relations
 from terms.formats import FormatError
 from terms.formats.whole import Read, told
@@ -108,6 +108,7 @@ class EntryImport:
         self.errors: list[FormatError] = []
         self.lines: dict[int, int] = {}  # the hash of an address → where it stands
         self.met: dict[int, int] = {}  # terms that were there, with the version that they had
+        self.same: set[int] = set()  # of these, the ones that say all that the file says
         self.bulk = Bulk()
         self.added: set[int] = set()
         self.unsaid: Counter[int] = Counter()  # relations, by how many ends leave them out
@@ -151,14 +152,19 @@ class EntryImport:
     def _write_words(self, some: list[Entry]) -> None:
         """New terms together; those that are there, and what is unusual, one at a time."""
         some = [entry for entry in some if self.is_first(entry)]
-        known = ids_of([entry.address for entry in some])
+        known = self.stored([entry.address for entry in some])
         new = (entry for entry in some if entry.address not in known and self._may_add(entry))
         with _refusals_told(some, self.errors):
             added = self.bulk.add(new)
         self.added.update(added.values())
         for entry in some:
             if entry.address not in added:
-                self.write_words(entry)
+                self.write_words(entry, known.get(entry.address))
+
+    def stored(self, addresses: Collection[Address]) -> dict[Address, Term]:
+        """The terms that are there, with all their parts; nobody else writes them from now on."""
+        locked = Term.objects.at_any(addresses).order_by("pk").select_for_update(of=("self",))
+        return {Address(term.language, term.slug): term for term in whole(locked)}
 
     def is_first(self, entry: Entry) -> bool:
         """Whether nothing before it in the file has its address."""
@@ -180,8 +186,7 @@ class EntryImport:
             return False
         return True
 
-    def write_words(self, entry: Entry) -> None:
-        term: Term | None = Term.objects.at(*entry.address).select_for_update().first()
+    def write_words(self, entry: Entry, term: Term | None) -> None:
         if term and self.on_conflict == OnConflict.FAIL:
             reason = f"“{entry.name}”: the address {entry.address} is taken"
             self._note(FormatError(entry.line, reason, "Import with skip or update."))
@@ -194,6 +199,10 @@ class EntryImport:
         version = term.version if term else 0
         if term and self.lacks:
             entry = completed(entry, term, self.lacks)
+        if term and says(as_entry(term), entry):
+            self.met[term.pk] = version
+            self.same.add(term.pk)
+            return
         try:
             if self.by:
                 rights.check_step(self.by, term, entry)
@@ -212,10 +221,12 @@ class EntryImport:
     def _write_links(self, some: list[Entry]) -> None:
         """Those of new terms together, where all of them lead somewhere."""
         ends = [link.address(entry.language) for entry in some for link in entry.relations]
-        ids = ids_of([*(entry.address for entry in some), *ends])
+        ids = Term.objects.ids_at([*(entry.address for entry in some), *ends])
         together: list[Relation] = []
         for entry in some:
             term = ids.get(entry.address, 0)
+            if term in self.same:
+                continue
             is_plain = term in self.added and entry.replaced_by is None
             found = relations(entry, term, ids) if is_plain else None
             if found is None:
@@ -267,7 +278,7 @@ def _refusals_told(entries: list[Entry], errors: list[FormatError]) -> Iterator[
 
 def completed(entry: Entry, term: Term, lacks: Collection[str]) -> Entry:
     """The entry with the term's own of the fields that it lacks."""
-    stored = entry_of(term)
+    stored = as_entry(term)
     kept = {name: getattr(stored, name) for name in lacks if hasattr(stored, name)}
     texts = {text.key: text for text in stored.senses}
     senses = []
@@ -278,11 +289,3 @@ def completed(entry: Entry, term: Term, lacks: Collection[str]) -> Entry:
     if "definition" in lacks and not entry.senses:
         senses = stored.senses
     return replace(entry, **kept, senses=senses)
-
-
-def ids_of(addresses: Collection[Address]) -> dict[Address, int]:
-    """The terms that are at these addresses."""
-    languages, slugs = ({each[n] for each in addresses} for n in (0, 1))
-    found = Term.objects.filter(language__in=languages, slug__in=slugs)
-    rows = found.values_list("language", "slug", "id")
-    return {Address(language, slug): pk for language, slug, pk in rows}

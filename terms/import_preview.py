@@ -8,8 +8,8 @@ import pghistory
 from django.db import transaction
 
 from terms.differences import edits
-from terms.entry import Entry, entry_of
-from terms.entry_import import EntryImport, Wrong, ids_of
+from terms.entry import Entry, as_entry, entry_of
+from terms.entry_import import EntryImport, Wrong
 from terms.formats import FormatError
 from terms.formats.whole import Read
 from terms.importing import OnConflict
@@ -96,30 +96,26 @@ class _Preview(EntryImport):
     def _words_of(self, row: Row, entry: Entry) -> None:
         if not self.is_first(entry):
             return
-        if term := self._stored(entry):
-            self.before[term.pk] = entry_of(term)
+        term = self.stored([entry.address]).get(entry.address)
+        if term:
+            self.before[term.pk] = as_entry(term)
             row.what = LEFT if self.on_conflict == OnConflict.SKIP else SAME
-        self.write_words(entry)
+        self.write_words(entry, term)
 
     def _links_of(self, row: Row, entry: Entry) -> None:
         """Of a part of a file, what leads to another part cannot be followed."""
         ends = {link.address(entry.language): link.name for link in entry.relations}
         if entry.replaced_by:
             ends[entry.replaced_by] = str(entry.replaced_by)
-        there = ids_of(list(ends))
+        there = Term.objects.ids_at(list(ends))
         row.nowhere = [name or str(end) for end, name in ends.items() if end not in there]
         kept = [link for link in entry.relations if link.address(entry.language) in there]
         successor = entry.replaced_by if entry.replaced_by in there else None
         self.write_links(replace(entry, relations=kept, replaced_by=successor))
 
-    @staticmethod
-    def _stored(entry: Entry) -> Term | None:
-        found: Term | None = Term.objects.at(*entry.address).first()
-        return found
-
     def _compare(self, row: Row) -> None:
         if row.entry is None or row.what != SAME:
             return
-        term = self._stored(row.entry)
+        term = Term.objects.at(*row.entry.address).first()
         if term and (changes := edits(self.before[term.pk], entry_of(term))):
             row.what, row.edits = CHANGED, changes

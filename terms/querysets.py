@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Self
@@ -52,6 +52,18 @@ class TermQuerySet(models.QuerySet["Term"]):
     def at(self, language: str, slug: str) -> Self:
         """The one that has this very address, if any."""
         return self.filter(language=language, slug=slug)
+
+    def at_any(self, addresses: Collection[tuple[str, str]]) -> Self:
+        """Those at these addresses (language, slug), and some that have one's language only."""
+        languages, slugs = ({address[n] for address in addresses} for n in (0, 1))
+        return self.filter(language__in=languages, slug__in=slugs)
+
+    def ids_at(self, addresses: Collection[tuple[str, str]]) -> dict[tuple[str, str], int]:
+        """The ids of those at these addresses."""
+        if not addresses:
+            return {}
+        rows = self.at_any(addresses).values_list("language", "slug", "id")
+        return {(language, slug): pk for language, slug, pk in rows}
 
     def about(self, topics: TopicQuerySet) -> Self:
         """Terms with a sense in one of the topics."""

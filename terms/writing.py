@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.db.models import prefetch_related_objects
 
 from terms.entry import AliasText, Citation, Entry, Link, SenseText
 from terms.models import Alias, Example, Relation, Sense, Source, Term, Topic
@@ -17,8 +18,6 @@ from terms.models.relation import INVERSE, seen_from
 from terms.text import slugify
 
 M = TypeVar("M", bound=models.Model)
-TERM_FIELDS = ("name", "language", "slug", "status", "is_linked", "replaced_by_id")
-SENSE_FIELDS = ("position", "definition", "part_of_speech", "register")
 TURNED = {turned: kind for kind, turned in INVERSE.items()}  # as read from the other end
 PARENT = {Sense: "term", Example: "sense", Alias: "term"}
 
@@ -55,12 +54,16 @@ def check(entry: Entry, term: Term | None = None) -> None:
 
 
 class _Words:
-    """The rows that an entry becomes, checked before one of them is written."""
+    """The rows that an entry becomes, checked before one of them is written.
+
+    Those that say it already are neither checked nor written, so history tells of no change.
+    """
 
     def __init__(self, entry: Entry, term: Term, *, make_topics: bool) -> None:
         self.entry = entry
         self.make_topics = make_topics
         self.errors: dict[str, list[str]] = {}
+        self.changed: set[int] = set()  # by the id() of rows, as those that are new have no key
         self.term = self._valid(term, "", _term_fields(entry, term))
         self.stored = list(term.senses.all()) if term.pk else []
         self.senses = [
@@ -74,24 +77,38 @@ class _Words:
             raise Refused(self.errors)
 
     def write(self) -> Term:
-        save_if_changed(self.term, TERM_FIELDS)
+        self._save(self.term)
         for gone in [sense for sense in self.stored if sense not in self.senses]:
             gone.delete()
-        for sense, text, topics in zip(self.senses, self.entry.senses, self.topics, strict=True):
+        for sense in self.senses:
             sense.term = self.term
-            save_if_changed(sense, SENSE_FIELDS)
+            self._save(sense)
+        prefetch_related_objects(self.senses, "examples", "topics", "sources")
+        for sense, text, topics in zip(self.senses, self.entry.senses, self.topics, strict=True):
             write_examples(sense, text.examples)
-            sense.topics.set(topics)
-            sense.sources.set(map(cite, text.sources))
+            if set(sense.topics.all()) != set(topics):
+                sense.topics.set(topics)
+            sources = list(map(cite, text.sources))
+            if set(sense.sources.all()) != set(sources):
+                sense.sources.set(sources)
         self._write_aliases()
         return self.term
 
+    def _save(self, row: models.Model) -> None:
+        if id(row) in self.changed:
+            row.save()
+
     def _valid(self, row: M, path: str, values: dict[str, Any]) -> M:
         """The row with these values; what is wrong with them is noted under the path."""
+        before = {name: getattr(row, name) for name in values} if row.pk else None
+        if before == values:
+            return row
         for name, value in values.items():
             setattr(row, name, value)
         with self._noting(path):
             row.full_clean(exclude={PARENT.get(type(row), ""), "position"})
+        if before != {name: getattr(row, name) for name in values}:
+            self.changed.add(id(row))
         return row
 
     @contextmanager
@@ -158,7 +175,7 @@ def _term_fields(entry: Entry, term: Term) -> dict[str, Any]:
         "status": entry.status,
         "is_linked": entry.is_linked,
     }
-    return fields if entry.replaced_by else fields | {"replaced_by": None}
+    return fields if entry.replaced_by else fields | {"replaced_by_id": None}
 
 
 def sense_fields(text: SenseText, position: int) -> dict[str, Any]:
@@ -194,24 +211,17 @@ def paired(texts: Sequence[SenseText], stored: Sequence[Sense]) -> list[tuple[Se
     return [(text, found.get(n) or Sense()) for n, text in enumerate(texts)]
 
 
-def save_if_changed(row: models.Model, fields: Sequence[str]) -> None:
-    """Saves it unless it is stored and says the same, so that history tells of no change."""
-    if row.pk is None or type(row)._default_manager.filter(pk=row.pk).exclude(
-        **{name: getattr(row, name) for name in fields}
-    ):
-        row.save()
-
-
 def write_examples(sense: Sense, texts: Sequence[tuple[str, str]]) -> None:
     """Makes the sense's examples these (text, source)."""
-    stored = list(sense.examples.order_by("position"))
+    stored = list(sense.examples.all())
     for position, (text, source) in enumerate(texts, 1):
         free = len(stored) < position
         example = Example(sense=sense, position=position) if free else stored[position - 1]
         if example.pk is None or (example.text, example.source) != (text, source):
             example.text, example.source = text, source
             example.save()
-    Example.objects.filter(id__in=[row.id for row in stored[len(texts) :]]).delete()
+    for gone in stored[len(texts) :]:
+        gone.delete()
 
 
 def write_links(
@@ -223,14 +233,15 @@ def write_links(
     """
     errors: dict[str, list[str]] = {}
     wanted: dict[tuple[str, int], Link] = {}
+    ids = Term.objects.ids_at({link.address(term.language) for link in entry.relations})
     for n, link in enumerate(entry.relations):
-        found = Term.objects.at(*link.address(term.language)).first()
+        found = ids.get(link.address(term.language))
         if found is None:
             errors[f"relations[{n}].term"] = [f"There is no term “{link.name or link.slug}”."]
-        elif found == term:
+        elif found == term.pk:
             errors[f"relations[{n}].term"] = ["A term is not related to itself."]
         else:
-            wanted[link.kind, found.pk] = link
+            wanted[link.kind, found] = link
     successor = _successor(entry, term, errors)
     if errors:
         raise Refused(errors)

@@ -30,6 +30,9 @@ class ItemSerializer(serializers.Serializer[Any]):
     entry = serializers.DictField(default=dict, help_text="What POST, PUT or PATCH takes.")
 
 
+ITEM = ItemSerializer()
+
+
 class BulkSerializer(serializers.Serializer[Any]):
     items = serializers.ListField(child=serializers.DictField(), min_length=1, max_length=MOST)
     atomic = serializers.BooleanField(default=True, help_text="All of them, or nothing.")
@@ -71,7 +74,7 @@ class Bulk(EntryView):
         return once(request, self._write)
 
     def _write(self) -> Response:
-        asked = validated(BulkSerializer(data=self.request.data))
+        asked = validated(BulkSerializer(), self.request.data)
         with transaction.atomic():
             results = list(self._results(asked["items"]))
             has_failed = any(result["status"] >= 400 for result in results)
@@ -110,7 +113,7 @@ def outcome(writer: Writer, item: Any) -> tuple[dict[str, Any], Term | None]:
     """What an item came to, in a savepoint of its own; and the term that is there now."""
     try:
         with transaction.atomic():
-            return done(writer, validated(ItemSerializer(data=item)))
+            return done(writer, validated(ITEM, item))
     except EXPECTED as error:
         return as_result(error), None
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from terms.models.fields import not_blank, slug_constraint
+from terms.models.fields import Check, not_blank, slug_constraint
 from terms.models.history import tracked
 from terms.models.name import DERIVED, Alias, Named, name_indexes
 from terms.models.triggers import (
@@ -74,17 +74,20 @@ class Term(Named):
                 name="term_address_once",
                 violation_error_message="Another term of this language has this address.",
             ),
-            models.CheckConstraint(
+            Check(
+                surely=lambda term: term.replaced_by_id is None,
                 condition=models.Q(replaced_by=None) | models.Q(status="deprecated"),
                 name="term_replaced_only_when_deprecated",
                 violation_error_message="Only a deprecated term is replaced by another.",
             ),
-            models.CheckConstraint(
+            Check(
+                surely=lambda term: term.replaced_by_id is None,
                 condition=models.Q(replaced_by=None) | ~models.Q(replaced_by=models.F("id")),
                 name="term_not_replaced_by_itself",
                 violation_error_message="A term cannot replace itself.",
             ),
-            models.CheckConstraint(
+            Check(
+                surely=lambda term: term.status in Term.Status.values,
                 condition=models.Q(status__in=["draft", "review", "published", "deprecated"]),
                 name="term_status_known",
             ),

@@ -1,10 +1,11 @@
 """Text rules: what is kept, what is refused, and that every name has an address."""
 
+import re
 from html import unescape
 
 import pytest
 from django.db import connection
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from terms.markup import html, plain
@@ -65,6 +66,17 @@ def test_it_agrees_with_the_database_on_what_a_slug_is(name: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT is_slug(%s)", [slugify(name)])
         assert cursor.fetchone() == (True,)
+
+
+@pytest.mark.django_db
+@given(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=40))
+@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+def test_what_surely_holds_in_python_holds_in_the_database(text: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(r"SELECT is_slug(%s), %s ~ '\S'", [slugify(text), text])
+        is_slug, has_signs = cursor.fetchone()
+    assert is_slug
+    assert has_signs or not re.search(r"\w", text)
 
 
 def test_it_tells_languages_apart_that_differ_by_a_sign() -> None:

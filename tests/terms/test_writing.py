@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from terms.entry import Address, AliasText, Citation, Entry, Link, SenseText, entry_of
+from terms.entry import Address, AliasText, Citation, Entry, Link, SenseText, entry_of, says
 from terms.entry_json import from_json, to_json
 from terms.models import Alias, Example, Relation, Sense, Source, Term
 from terms.writing import Refused, write
@@ -42,6 +43,24 @@ def test_a_term_becomes_the_whole_of_another_entry(entry: Entry, other: Entry) -
     read = entry_of(term)
     read.aliases = [alias for alias in read.aliases if alias.kind != "former"]
     assert as_read(read) == as_read(other)
+
+
+FIELDS = ["name", "senses", "aliases", "status", "is_linked"]
+
+
+@given(entry=ENTRIES, other=ENTRIES, kept=st.sets(st.sampled_from(FIELDS), min_size=4))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+def test_what_says_the_same_is_what_would_change_nothing(
+    entry: Entry, other: Entry, kept: set[str]
+) -> None:
+    Term.objects.all().delete()
+    Source.objects.all().delete()
+    term = write(entry)
+    before, version = entry_of(term), Term.objects.get().version
+    others = {name: getattr(other, name) for name in FIELDS if name not in kept}
+    changed = replace(entry, slug=entry.address.slug, **others)
+    write(changed, Term.objects.get())
+    assert says(before, changed) == (Term.objects.get().version == version)
 
 
 def whole() -> Entry:
@@ -87,6 +106,17 @@ def test_a_narrower_term_is_a_broader_one_read_from_the_other_end() -> None:
     assert not Relation.objects.exists()
     write(replace(entry, relations=[Link("narrower", "cup")]), vessel)
     assert Relation.objects.get().from_term == cup
+
+
+def test_what_is_said_otherwise_but_means_the_same_says_the_same() -> None:
+    stored = whole()
+    sense = replace(stored.senses[0], key="", topics=["Tableware"])
+    entry = replace(stored, senses=[sense], aliases=stored.aliases[::-1])
+    assert says(stored, entry)
+    assert says(stored, replace(entry, aliases=[AliasText("synonym", "mug")]))  # one is former
+    assert not says(stored, replace(entry, aliases=[*entry.aliases, *entry.aliases]))
+    assert not says(stored, replace(entry, relations=entry.relations[:1]))
+    assert not says(stored, replace(entry, replaced_by=None))
 
 
 def test_senses_keep_their_keys_when_they_change_places() -> None:
