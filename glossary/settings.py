@@ -28,6 +28,7 @@ ALLOWED_HOSTS = sorted(
     - {"0.0.0.0", "::"}  # noqa: S104 - never a name
 )
 CSRF_TRUSTED_ORIGINS = [LEXISPACE_URL]
+CSRF_FAILURE_VIEW = "terms.views.unsent.csrf_failure"
 
 DEBUG = False
 SECRET_KEY = env.secret_key(VAR)
