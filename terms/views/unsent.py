@@ -25,7 +25,7 @@ def unsent(request: HttpRequest) -> HttpResponse:
 
 def written(request: HttpRequest) -> list[str]:
     """The words of the form that was sent; not its numbers, choices and passwords."""
-    sent = [text.strip() for name, text in request.POST.items() if WORDS.search(name)]
+    sent = [str(text).strip() for name, text in request.POST.items() if WORDS.search(name)]
     return [text for text in sent if text]
 
 

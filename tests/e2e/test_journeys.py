@@ -235,7 +235,8 @@ def test_an_editor_of_one_topic_decides_drafts_publishes_and_plans(open_page: Op
     publish(page, square, "Agreed in May.")
     refused_elsewhere(page, fern, theirs)
     plan(page, draft(page, "ellipse", "A stretched circle.", "geometry"))
-    mine.refresh_from_db(), theirs.refresh_from_db(), fern.refresh_from_db()
+    for each in (mine, theirs, fern):
+        each.refresh_from_db()
     assert (mine.state, mine.answer, theirs.state) == ("accepted", "Closed, too.", "open")
     assert fern.status == "published"
 
