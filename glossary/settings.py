@@ -80,7 +80,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     *(["glossary.middleware.SingleSignOn"] if SSO_HEADER else []),
-    *(["django.contrib.auth.middleware.LoginRequiredMiddleware"] if PRIVATE else []),
+    *(["glossary.middleware.LogInToRead"] if PRIVATE else []),
     "pghistory.middleware.HistoryMiddleware",
     "glossary.validators.ConditionalReaderPages",
     "django.contrib.messages.middleware.MessageMiddleware",

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
 
 WORDS = re.compile(r"(?:^|-)(?:name|definition|examples|note|answer)$")
 
@@ -17,6 +18,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return unsent(request)
 
 
+@never_cache
 def unsent(request: HttpRequest) -> HttpResponse:
     """What was written, to be kept from here, and the way back to the form."""
     context = {"written": written(request), "form_url": form_url(request)}

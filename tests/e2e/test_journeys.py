@@ -30,6 +30,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 Open = Callable[..., Page]
 LIST = "/admin/terms/term/"
+LOG_IN_TO_READ = "glossary.middleware.LogInToRead"
 MINE, QUEUE = "/accounts/", "/accounts/proposals/"
 
 
@@ -51,9 +52,8 @@ def glossary(db: None) -> None:
 def private(live_server: Any, settings: Any) -> Iterator[None]:
     """Reading needs a log-in: what LEXISPACE_PRIVATE=on makes of the settings."""
     settings.PRIVATE = True
-    log_in = "django.contrib.auth.middleware.LoginRequiredMiddleware"
     at = settings.MIDDLEWARE.index("pghistory.middleware.HistoryMiddleware")
-    settings.MIDDLEWARE = [*settings.MIDDLEWARE[:at], log_in, *settings.MIDDLEWARE[at:]]
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE[:at], LOG_IN_TO_READ, *settings.MIDDLEWARE[at:]]
     server = live_server.thread.httpd
     public = server.get_app()
     server.set_app(WSGIHandler())

@@ -129,3 +129,10 @@ def test_a_log_in_by_two_tabs_ends_where_the_first_did(contributor: Client) -> N
     assert try_password(late, PASSWORD).status_code == 403
     late.cookies = contributor.cookies
     assert try_password(late, PASSWORD)["Location"] == "/accounts/"
+
+
+def test_a_private_glossary_loses_no_text_either(settings: Any, term: Term) -> None:
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "glossary.middleware.LogInToRead"]
+    page = Client().post(f"{QUEUE}1/decline/", {"answer": "Known already."})
+    assert page.context["written"] == ["Known already."]
+    assert Client().get(FORM)["Location"].startswith("/accounts/login/")
