@@ -181,6 +181,7 @@ def test_a_contributor_is_invited_proposes_and_hears_what_became_of_it(open_page
     page.locator("main").get_by_role("link", name="Log in").click()
     log_in(page, "ada")
     says(page, "You have proposed nothing yet.")
+    write_while_the_session_ends(page)
     propose(page, "A *curved* line.", "Round says too little.")
     propose(page, "A line.", "Shorter.")
     for path in (QUEUE, f"{QUEUE}{Proposal.objects.earliest('pk').pk}/"):
@@ -200,6 +201,19 @@ def test_a_contributor_is_invited_proposes_and_hears_what_became_of_it(open_page
     says(page, "A curved line.")
     page.goto(link)
     says(page, "This link has been used already")
+
+
+def write_while_the_session_ends(page: Page) -> None:
+    """What was written is there to be copied, and the way leads back to the form."""
+    page.goto("/en/propose/circle")
+    page.get_by_label("Definition").fill("An hour's work.")
+    Session.objects.all().delete()
+    press(page, "Propose it")
+    says(page, "It was not sent")
+    expect(page.get_by_label("What you wrote").nth(1)).to_have_value("An hour's work.")
+    page.get_by_role("link", name="Open the page again").click()
+    log_in(page, "ada")
+    expect(page.get_by_label("Definition")).to_have_value("A round line.")
 
 
 def propose(page: Page, definition: str, why: str) -> None:
