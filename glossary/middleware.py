@@ -3,12 +3,16 @@
 import logging
 from collections.abc import Callable
 from functools import cached_property
+from typing import Any
 
 from csp.constants import HEADER
 from csp.middleware import CheckableLazyObject, CSPMiddleware
 from csp.utils import build_policy
 from django.conf import settings
-from django.contrib.auth.middleware import PersistentRemoteUserMiddleware
+from django.contrib.auth.middleware import (
+    LoginRequiredMiddleware,
+    PersistentRemoteUserMiddleware,
+)
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseBase
 from django.template.loader import render_to_string
@@ -17,6 +21,7 @@ from django.utils import translation
 
 from glossary.api import problem
 from terms.interface import language_of_path
+from terms.views.unsent import unsent, written
 
 log = logging.getLogger(__name__)
 Handler = Callable[[HttpRequest], HttpResponseBase]
@@ -94,6 +99,15 @@ class SingleSignOn(PersistentRemoteUserMiddleware):
     def process_request(self, request: HttpRequest) -> None:
         if request.path == reverse("login"):
             super().process_request(request)
+
+
+class LogInToRead(LoginRequiredMiddleware):
+    """Where reading needs a log-in: who was logged out while they wrote does not lose it."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Handler) -> Any:
+        if written(request):
+            return unsent(request)
+        return super().handle_no_permission(request, view_func)
 
 
 class DatabaseOutage:

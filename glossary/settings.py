@@ -28,6 +28,7 @@ ALLOWED_HOSTS = sorted(
     - {"0.0.0.0", "::"}  # noqa: S104 - never a name
 )
 CSRF_TRUSTED_ORIGINS = [LEXISPACE_URL]
+CSRF_FAILURE_VIEW = "terms.views.unsent.csrf_failure"
 
 DEBUG = False
 SECRET_KEY = env.secret_key(VAR)
@@ -79,7 +80,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     *(["glossary.middleware.SingleSignOn"] if SSO_HEADER else []),
-    *(["django.contrib.auth.middleware.LoginRequiredMiddleware"] if PRIVATE else []),
+    *(["glossary.middleware.LogInToRead"] if PRIVATE else []),
     "pghistory.middleware.HistoryMiddleware",
     "glossary.validators.ConditionalReaderPages",
     "django.contrib.messages.middleware.MessageMiddleware",

@@ -28,15 +28,18 @@ WHERE id = %s AND state IN ('queued', 'running')
 """
 
 
-def start(run: ImportRun) -> None:
-    """Now, if the file is small; else it waits for a worker. Does nothing for one that runs."""
+def start(run: ImportRun) -> bool:
+    """Now, if the file is small; else it waits for a worker. False for one that runs already."""
     startable = ImportRun.objects.filter(pk=run.pk or 0, state__in=["uploaded", "failed"])
     if run.content is not None and len(run.content) <= AT_ONCE:
         with held(run) as is_ours:
             if is_ours and startable.exists():
                 carry_out(run)
-    elif startable.update(state=ImportRun.State.QUEUED, faults=[], progress=0):
+        return is_ours
+    if startable.update(state=ImportRun.State.QUEUED, faults=[], progress=0):
         transaction.on_commit(ring, robust=True)
+        return True
+    return False
 
 
 def carry_out(run: ImportRun, progress: "Progress | None" = None) -> None:

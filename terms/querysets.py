@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.postgres.fields import ArrayField
-from django.db import DatabaseError, models, transaction
+from django.db import DatabaseError, connection, models, transaction
 from django.db.models import Count, Exists, F, Func, Max, OuterRef, Prefetch, Q, Subquery
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 PUBLIC = ("published", "deprecated")
 STALE = timedelta(days=365)
+PROPOSING = 7_201_003  # the lock by which a form that is sent twice proposes once
 EXAMPLED, SOURCED = Q(examples__isnull=False), Q(sources__isnull=False)
 
 
@@ -248,6 +249,16 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
     def open(self) -> Self:
         """Those that wait, the oldest first."""
         return self.filter(state="open").order_by("created_at", "id")
+
+    @transaction.atomic
+    def keep(self, **fields: Any) -> None:
+        """Makes the proposal, unless the very same waits already: a form was sent twice."""
+        with connection.cursor() as cursor:
+            name = str(fields["entry"]["name"])
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [PROPOSING, name])
+        said = {name: value for name, value in fields.items() if name != "base"}
+        if not self.open().filter(**said).exists():
+            self.create(**fields)
 
     def decide(self, state: str, by: User, answer: str = "") -> bool:
         """Only one of several at once decides; says whether it was this one."""

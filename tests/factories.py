@@ -103,12 +103,17 @@ def make_user(role: str = "", **fields: Any) -> User:
     fields.setdefault("username", f"user {next(_numbers)}")
     user = User.objects.create_user(is_staff=role not in {"", "contributors"}, **fields)
     if role:
-        group, made = Group.objects.get_or_create(name=role)
-        if made:  # a test that empties the tables has emptied this one too
-            names = [name.split(".")[1] for name in ROLES[role]]
-            group.permissions.set(Permission.objects.filter(codename__in=names))
-        user.groups.add(group)
+        user.groups.add(make_group(role))
     return user
+
+
+def make_group(role: str) -> Group:
+    """The role's, with its permissions: a test that empties the tables has emptied this one too."""
+    group, made = Group.objects.get_or_create(name=role)
+    if made:
+        names = [name.split(".")[1] for name in ROLES[role]]
+        group.permissions.set(Permission.objects.filter(codename__in=names))
+    return group
 
 
 def make_editor(*topics: Topic, whole: bool = False, **fields: Any) -> User:

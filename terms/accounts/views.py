@@ -17,6 +17,7 @@ from terms import rates
 from terms.accounts.forms import InvitationForm
 from terms.accounts.links import DAYS, mail_link, password_link
 from terms.models import Proposal
+from terms.views.unsent import unsent, written
 
 RECENT = 100  # of one's own proposals that are shown
 View = Callable[..., HttpResponse]
@@ -24,7 +25,14 @@ View = Callable[..., HttpResponse]
 
 def own_page(view: View) -> View:
     """For who is logged in; another for each, so that nobody keeps it."""
-    return wraps(view)(never_cache(login_required(view)))
+
+    @wraps(view)
+    def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated and written(request):
+            return unsent(request)
+        return login_required(view)(request, *args, **kwargs)
+
+    return never_cache(page)
 
 
 @own_page

@@ -188,8 +188,8 @@ class ImportRunAdmin(admin.ModelAdmin[ImportRun]):
 
     def start(self, request: HttpRequest, pk: int) -> HttpResponse:
         run = self._own(request, pk)
-        if run.can_start:
-            import_runs.start(run)
+        if run.can_start and not import_runs.start(run):
+            messages.warning(request, "It is being imported just now: look again in a moment.")
         return redirect("admin:terms_importrun_change", pk)
 
     def cancel(self, request: HttpRequest, pk: int) -> HttpResponse:

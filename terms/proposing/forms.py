@@ -18,7 +18,7 @@ from terms.entry import AliasText, Entry, SenseText
 from terms.models import Alias, Term
 from terms.models.proposal import MAX_NOTE
 from terms.models.sense import MAX_DEFINITION
-from terms.text import slugify
+from terms.text import TextError, clean, slugify
 from terms.writing import Refused, check
 
 MOST = 60  # senses, and other names
@@ -45,6 +45,12 @@ class WordsForm(forms.Form):
         help_text=_("For the editors who decide: what is wrong or missing, and how you know."),
     )
     website = forms.CharField(label=_("Leave this empty"), required=False)
+
+    def clean_note(self) -> str:
+        try:
+            return clean(self.cleaned_data["note"])
+        except TextError as error:
+            raise forms.ValidationError(str(error)) from error
 
     def clean_website(self) -> str:
         if self.cleaned_data["website"]:

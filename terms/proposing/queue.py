@@ -24,6 +24,7 @@ from terms.proposing import decisions
 from terms.proposing.decisions import Decided
 from terms.proposing.forms import EntryForms
 from terms.revisions import Edit
+from terms.text import TextError, clean
 from terms.writing import Refused
 
 PAGE = 20
@@ -124,15 +125,17 @@ def merge_page(request: HttpRequest, found: Merged, proposal: Proposal) -> HttpR
 @require_POST
 def decline(request: HttpRequest, number: int) -> HttpResponse:
     proposal = decidable(request, number)
-    answer = request.POST.get("answer", "").strip()[:MAX_NOTE]
-    if not answer:
-        messages.error(request, "Say why: the proposer reads it.")
-        return redirect("proposal", number)
     try:
+        if not (answer := _answer(request)):
+            messages.error(request, "Say why: the proposer reads it.")
+            return redirect("proposal", number)
         decisions.decline(proposal, by=_user(request), answer=answer)
         messages.success(request, f"“{proposal}” is declined.")
     except Decided:
         _say_decided(request, proposal)
+    except TextError as error:
+        messages.error(request, f"In what the proposer would read is {error}.")
+        return redirect("proposal", number)
     return redirect("queue")
 
 
@@ -158,12 +161,14 @@ def _accepted(
     forms: EntryForms | None = None,
 ) -> HttpResponse | None:
     """Back to the queue, with what was done; None when something stands in the way."""
-    answer = request.POST.get("answer", "").strip()[:MAX_NOTE]
     try:
+        answer = _answer(request)
         term = decisions.accept(proposal, entry, by=_user(request), version=version, answer=answer)
     except Decided:
         _say_decided(request, proposal)
         return redirect("queue")
+    except TextError as error:
+        messages.error(request, f"In what the proposer would read is {error}.")
     except Stale as stale:
         messages.warning(request, "The term was deleted." if stale.term is None else str(stale))
     except Refused as refused:
@@ -179,9 +184,18 @@ def _accepted(
 
 
 def _say_decided(request: HttpRequest, proposal: Proposal) -> None:
+    """Who sent the same form twice was first, too."""
     now = Proposal.objects.select_related("decided_by").get(pk=proposal.pk)
+    if now.decided_by == request.user:
+        messages.success(request, f"“{now}” is {now.get_state_display()}.")
+        return
     who = now.decided_by or "Somebody"
     messages.warning(request, f"{who} was first: “{now}” is {now.get_state_display()} already.")
+
+
+def _answer(request: HttpRequest) -> str:
+    """What the proposer will read. Raises TextError."""
+    return clean(request.POST.get("answer", ""))[:MAX_NOTE]
 
 
 def _version(request: HttpRequest) -> int | None:

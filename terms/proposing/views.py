@@ -25,6 +25,7 @@ from terms.models.sense import MAX_DEFINITION
 from terms.proposing.forms import EntryForms, nothing_changed
 from terms.text import LANGUAGE_TAG, slugify
 from terms.views.pages import of_language, of_one_term
+from terms.views.unsent import unsent, written
 
 FORM = "terms/propose.html"
 
@@ -37,6 +38,8 @@ def turned_away(request: HttpRequest) -> HttpResponse:
     """Asked who one is; one whom that does not help is told so."""
     if request.user.is_authenticated:
         raise PermissionDenied(_("To propose, your account has to be a contributor's."))
+    if written(request):
+        return unsent(request)
     return redirect_to_login(request.get_full_path())
 
 
@@ -119,7 +122,7 @@ def _too_many(request: HttpRequest, forms: EntryForms) -> int:
 
 
 def _keep(request: HttpRequest, forms: EntryForms, term: Term | None) -> None:
-    Proposal.objects.create(
+    Proposal.objects.keep(
         term=term,
         version=term.version if term else None,
         base=to_json(forms.base) if term else None,

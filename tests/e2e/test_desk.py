@@ -181,6 +181,16 @@ def test_a_discarded_draft_does_not_come_back(admin_page: Page) -> None:
     expect(page.locator("[data-draft]")).to_be_hidden()
 
 
+def test_a_second_click_on_save_makes_no_second_term(admin_page: Page) -> None:
+    page = admin_page
+    page.goto(ADD)
+    page.fill("#id_name", "tensor")
+    page.fill("#id_senses-0-definition", "Numbers in an array.")
+    page.locator("input[name=_save]").last.click(click_count=2, delay=40)
+    page.wait_for_url(f"**{LIST}")
+    assert Term.objects.count() == 1
+
+
 def test_senses_and_examples_change_places_without_a_mouse(admin_page: Page) -> None:
     page = admin_page
     term = make_term("bank", "A shore.")

@@ -12,6 +12,7 @@ from terms.entry_json import to_json
 from terms.models import Glossary, Proposal, Term
 from terms.roles import CONTRIBUTORS
 from tests.e2e.accounts import PASSWORD
+from tests.e2e.steps import log_in
 from tests.e2e.test_everyone import complaints
 from tests.factories import make_editor, make_proposal, make_term, make_user
 
@@ -25,13 +26,6 @@ def term() -> Term:
     Glossary.objects.get_or_create(id=1)
     Space.objects.ensure_default()
     return make_term("circle", "A round line.")
-
-
-def log_in(page: Page, name: str) -> None:
-    page.fill("[name=username]", name)
-    page.fill("[name=password]", PASSWORD)
-    page.locator("main").get_by_role("button", name="Log in").click()
-    page.wait_for_url(lambda url: "/login/" not in url)
 
 
 def test_a_reader_proposes_from_the_page_of_a_term_with_a_live_preview(

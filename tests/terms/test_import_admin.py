@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 
 from terms.admin import imports
 from terms.entry import entries_of
 from terms.formats.upload import Upload
+from terms.import_runs import LOCK
 from terms.models import ImportRun, Term
 from tests.factories import make_editor, make_term
 
@@ -129,6 +131,16 @@ def test_an_import_is_its_uploaders_until_it_is_done(desk: Client) -> None:
     assert "cup" not in page(other, run).replace("cups", "")
     desk.post(f"{IMPORTS}{run.pk}/start/")
     other.post(f"{IMPORTS}{run.pk}/undo/")
+    assert not Term.objects.exists()
+
+
+def test_who_starts_twice_is_told_that_it_is_under_way(desk: Client) -> None:
+    run, elsewhere = uploaded(desk, "name\ncup\n"), connection.copy()
+    with elsewhere.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [LOCK, run.pk])
+        answer = desk.post(f"{IMPORTS}{run.pk}/start/", follow=True)
+    elsewhere.close()
+    assert "It is being imported just now" in answer.content.decode()
     assert not Term.objects.exists()
 
 

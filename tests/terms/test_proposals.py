@@ -219,7 +219,8 @@ def test_the_open_form_takes_proposals_of_everybody_within_a_rate(
     form = filled(client.get("/en/propose/circle")) | {"senses-0-definition": "Round."}
     trapped = client.post("/en/propose/circle", form | {"website": "https://spam.example"})
     assert (trapped.status_code, Proposal.objects.count()) == (400, 0)
-    statuses = [client.post("/en/propose/circle", form).status_code for _ in range(3)]
+    notes = [form | {"note": f"Reason {number}."} for number in range(3)]
+    statuses = [client.post("/en/propose/circle", each).status_code for each in notes]
     assert statuses == [200, 200, 429]
     assert [each.proposer for each in Proposal.objects.all()] == [None, None]
 
