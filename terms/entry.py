@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Prefetch
 
-from terms.models import Relation, Sense, Source, Term
+from terms.models import Alias, Relation, Sense, Source, Term
 from terms.querysets import TermQuerySet
 from terms.text import slugify
 
@@ -121,7 +121,7 @@ def as_entry(term: Term) -> Entry:
         slug=term.slug,
         language=term.language,
         senses=[_sense(sense) for sense in term.senses.all()],
-        aliases=sorted(alias_of(alias) for alias in term.aliases.all()),
+        aliases=in_order(term.aliases.all()),
         relations=sorted(_links(term), key=place_of),
         status=term.status,
         replaced_by=Address(replaced_by.language, replaced_by.slug) if replaced_by else None,
@@ -145,8 +145,16 @@ def citation_of(source: Source) -> Citation:
     return Citation(source.title, source.url, source.licence)
 
 
-def alias_of(alias: Any) -> AliasText:
-    """Of an alias as it is stored, or as it was recorded."""
+def in_order(aliases: Iterable[Any]) -> list[AliasText]:
+    """Aliases as they are stored, or as they were recorded; former addresses at the end."""
+
+    def place(alias: Any) -> tuple[bool, int, str, str]:
+        return alias.kind == Alias.Kind.FORMER, alias.position, alias.kind, alias.name
+
+    return [_alias(alias) for alias in sorted(aliases, key=place)]
+
+
+def _alias(alias: Any) -> AliasText:
     plain = slugify(alias.name) == alias.slug
     return AliasText(alias.kind, alias.name, "" if plain else alias.slug)
 

@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django import forms
@@ -19,6 +20,7 @@ from terms.admin.exports import ExportAdmin
 from terms.admin.filters import LackFilter, PlanFilter
 from terms.admin.merge import MergeAdmin
 from terms.models import Alias, Glossary, Relation, Sense, Term
+from terms.text import slugify
 from terms.views.term import context_of
 from terms.writing import write_examples
 
@@ -69,8 +71,14 @@ class SenseInline(admin.StackedInline[Sense, Term]):
 
 class AliasInline(admin.TabularInline[Alias, Term]):
     model = Alias
-    fields = ["name", "kind", "slug"]
+    fields = ["position", "name", "kind", "slug"]
     extra = 0
+
+    def is_there(self, term: Term, row: Mapping[str, str]) -> bool:
+        """Whether the term has just this name, so that to add it changes nothing."""
+        name = row.get("name", "").strip()
+        slug = row.get("slug") or slugify(name)
+        return term.aliases.filter(name=name, slug=slug, kind=row.get("kind", "")).exists()
 
 
 class RelationInline(admin.TabularInline[Relation, Term]):
@@ -83,6 +91,14 @@ class RelationInline(admin.TabularInline[Relation, Term]):
     autocomplete_fields = ["to_term"]
     extra = 0
     verbose_name_plural = "relations to"
+
+    def is_there(self, term: Term, row: Mapping[str, str]) -> bool:
+        """Whether the term has just this relation, so that to add it changes nothing."""
+        other = row.get("to_term", "")
+        if not (other.isdecimal() and len(other) < 19):
+            return False
+        kind = row.get("kind", "")
+        return Relation(kind=kind, from_term=term, to_term_id=int(other)).is_there()
 
     def get_extra(self, request: HttpRequest, obj: Term | None = None, **kwargs: Any) -> int:
         return 0 if obj else 2
@@ -181,8 +197,8 @@ class TermAdmin(DraftAdmin, BesideAdmin, MergeAdmin, BulkAdmin, ExportAdmin):
         for sense_form in formset.forms:
             if isinstance(sense_form, SenseForm) and _is_kept(sense_form):
                 write_examples(sense_form.instance, sense_form.cleaned_data["examples"])
-        if formset.model is Sense:
-            number(form.instance)
+        if formset.model in {Sense, Alias}:
+            number(formset.model.objects.filter(term=form.instance))
 
     def get_urls(self) -> list[URLPattern]:
         preview = self.admin_site.admin_view(self.preview)
@@ -207,12 +223,12 @@ class TermAdmin(DraftAdmin, BesideAdmin, MergeAdmin, BulkAdmin, ExportAdmin):
         return past.history(self, request, object_id)
 
 
-def number(term: Term) -> None:
-    """Gives the senses the places 1, 2, 3 …, a place that two took to the older one first."""
-    for place, sense in enumerate(term.senses.order_by("position", "pk"), 1):
-        if sense.position != place:
-            sense.position = place
-            sense.save(update_fields=["position"])
+def number(rows: QuerySet[Sense] | QuerySet[Alias]) -> None:
+    """Gives them the places 1, 2, 3 …, a place that two took to the older one first."""
+    for place, row in enumerate(rows.order_by("position", "pk"), 1):
+        if row.position != place:
+            row.position = place
+            row.save(update_fields=["position"])
 
 
 def _is_kept(form: ModelForm[Sense]) -> bool:
