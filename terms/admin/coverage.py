@@ -52,5 +52,5 @@ def coverage() -> Coverage | None:
     counted = rows.aggregate(topics=Count("topic"), at=Min("counted_at"))
     if not largest:
         return None
-    topics = [Topic(*row, largest=max(largest[0][2], 1)) for row in largest]
+    topics = [Topic(*row, max(largest[0][2], 1)) for row in largest]
     return Coverage(topics, counted["topics"] - len(topics), counted["at"])

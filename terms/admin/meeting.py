@@ -97,7 +97,7 @@ def without_again(
     changed = data.copy()
     for number in _rows(data, prefix):
         head = f"{prefix}-{number}-"
-        row = {name.removeprefix(head): data[name] for name in data if name.startswith(head)}
+        row = {name.removeprefix(head): str(data[name]) for name in data if name.startswith(head)}
         if not row.get("id") and is_there(row):
             changed[f"{head}DELETE"] = "on"
     return changed

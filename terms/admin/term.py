@@ -77,8 +77,8 @@ class AliasInline(admin.TabularInline[Alias, Term]):
     def is_there(self, term: Term, row: Mapping[str, str]) -> bool:
         """Whether the term has just this name, so that to add it changes nothing."""
         name = row.get("name", "").strip()
-        slug = row.get("slug") or slugify(name)
-        return term.aliases.filter(name=name, slug=slug, kind=row.get("kind", "")).exists()
+        said = name, row.get("slug") or slugify(name), row.get("kind")
+        return said in {(alias.name, alias.slug, alias.kind) for alias in term.aliases.all()}
 
 
 class RelationInline(admin.TabularInline[Relation, Term]):
@@ -94,10 +94,9 @@ class RelationInline(admin.TabularInline[Relation, Term]):
 
     def is_there(self, term: Term, row: Mapping[str, str]) -> bool:
         """Whether the term has just this relation, so that to add it changes nothing."""
-        other = row.get("to_term", "")
-        if not (other.isdecimal() and len(other) < 19):
+        kind, other = row.get("kind", ""), row.get("to_term", "")
+        if kind not in Relation.Kind.values or not (other.isdecimal() and len(other) < 19):
             return False
-        kind = row.get("kind", "")
         return Relation(kind=kind, from_term=term, to_term_id=int(other)).is_there()
 
     def get_extra(self, request: HttpRequest, obj: Term | None = None, **kwargs: Any) -> int:
@@ -223,7 +222,7 @@ class TermAdmin(DraftAdmin, BesideAdmin, MergeAdmin, BulkAdmin, ExportAdmin):
         return past.history(self, request, object_id)
 
 
-def number(rows: QuerySet[Sense] | QuerySet[Alias]) -> None:
+def number(rows: QuerySet[Any]) -> None:
     """Gives them the places 1, 2, 3 …, a place that two took to the older one first."""
     for place, row in enumerate(rows.order_by("position", "pk"), 1):
         if row.position != place:

@@ -35,7 +35,8 @@ def content(release: Release) -> bytes:
 
 
 def compared(old: str, new: str) -> releasing.Comparison:
-    return releasing.compare(*(Release.objects.get(name=name) for name in (old, new)))
+    before, after = (Release.objects.get(name=name) for name in (old, new))
+    return releasing.compare(before, after)
 
 
 @pytest.fixture
