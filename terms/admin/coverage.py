@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Min
 
@@ -48,7 +49,7 @@ def coverage() -> Coverage | None:
     """The largest topics, as last counted; None before the first time. Two queries."""
     rows = TopicCoverage.objects.order_by("-terms", "topic__name")
     columns = ("topic", "topic__name", "terms", "exampled", "sourced", "in_review")
-    largest = list(rows.values_list(*columns)[:SHOWN])
+    largest: list[Any] = list(rows.values_list(*columns)[:SHOWN])
     counted = rows.aggregate(topics=Count("topic"), at=Min("counted_at"))
     if not largest:
         return None
