@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from django.db.models import Count, Min
+from django.db.models import Count, Max, Min, Value
 
 from terms.admin.dashboard import list_of
 from terms.models import TopicCoverage
@@ -49,9 +48,10 @@ def coverage() -> Coverage | None:
     """The largest topics, as last counted; None before the first time. Two queries."""
     rows = TopicCoverage.objects.order_by("-terms", "topic__name")
     columns = ("topic", "topic__name", "terms", "exampled", "sourced", "in_review")
-    largest: list[Any] = list(rows.values_list(*columns)[:SHOWN])
-    counted = rows.aggregate(topics=Count("topic"), at=Min("counted_at"))
-    if not largest:
+    counted = rows.aggregate(topics=Count("topic"), largest=Max("terms"), at=Min("counted_at"))
+    if not counted["topics"]:
         return None
-    topics = [Topic(*row, max(largest[0][2], 1)) for row in largest]
+    largest = Value(max(counted["largest"], 1))
+    shown = rows.values_list(*columns, largest)[:SHOWN]
+    topics = [Topic(*row) for row in shown]
     return Coverage(topics, counted["topics"] - len(topics), counted["at"])
