@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from terms.admin.examples import joined
-from terms.entry import SenseText
+from terms.entry import AliasText, SenseText
 from terms.history import word_parts
 from terms.merging import Conflict
+from terms.models import Alias
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,8 @@ def said(value: Any) -> str:
             return "(taken away)"
         case SenseText():
             return value.definition
+        case AliasText():
+            return f"{value.name} ({Alias.Kind(value.kind).label})"
         case list():
             return joined(value)
         case bool():

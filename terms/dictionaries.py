@@ -150,9 +150,9 @@ def write_entries(part: list[Entry], on_conflict: OnConflict) -> Counter[str]:
         add_lacking(met, known, rows)
     rows.write()
     aliases = [
-        Alias(term=term, language=term.language, name=name, slug=slugify(name), kind=kind)
+        Alias(term=term, slug=slugify(name), name=name, kind=kind, position=position)
         for entry, term in zip(new, terms, strict=True)
-        for kind, name, _ in entry.aliases
+        for position, (kind, name, _) in enumerate(entry.aliases, 1)
     ]
     Alias.objects.bulk_create(aliases, ignore_conflicts=True)
     return Counter(

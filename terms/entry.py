@@ -125,7 +125,7 @@ def as_entry(term: Term) -> Entry:
         slug=term.slug,
         language=term.language,
         senses=[_sense(sense) for sense in term.senses.all()],
-        aliases=sorted(alias_of(alias) for alias in term.aliases.all()),
+        aliases=in_order(term.aliases.all()),
         relations=sorted(_links(term), key=place_of),
         status=term.status,
         replaced_by=Address(replaced_by.language, replaced_by.slug) if replaced_by else None,
@@ -149,8 +149,16 @@ def citation_of(source: Source) -> Citation:
     return Citation(source.title, source.url, source.licence)
 
 
-def alias_of(alias: Any) -> AliasText:
-    """Of an alias as it is stored, or as it was recorded."""
+def in_order(aliases: Iterable[Any]) -> list[AliasText]:
+    """Aliases as they are stored, or as they were recorded; former addresses at the end."""
+
+    def place(alias: Any) -> tuple[bool, int, str, str]:
+        return alias.kind == Alias.Kind.FORMER, alias.position, alias.kind, alias.name
+
+    return [_alias(alias) for alias in sorted(aliases, key=place)]
+
+
+def _alias(alias: Any) -> AliasText:
     plain = slugify(alias.name) == alias.slug
     return AliasText(alias.kind, alias.name, "" if plain else alias.slug)
 
@@ -177,7 +185,7 @@ def _links(term: Term) -> Iterable[Link]:
 def says(stored: Entry, entry: Entry) -> bool:
     """Whether a term that is stored as the one would stay as it is, were it written as the other.
 
-    Keys that are left out, names for topics, and the order of what has none make no difference; nor
+    Keys that are left out, names for topics and the order of what has none make no difference; nor
     does what is not said by entries: former addresses, where a relation came from, licences.
     """
     return (
@@ -189,9 +197,8 @@ def says(stored: Entry, entry: Entry) -> bool:
 
 
 def _has_aliases(stored: Entry, entry: Entry) -> bool:
-    there, said = (set(map(_named, each.aliases)) for each in (stored, entry))
-    former = {alias for alias in there if alias.kind == Alias.Kind.FORMER}
-    return there - former <= said <= there and len(said) == len(entry.aliases)
+    there, said = (list(map(_named, each.aliases)) for each in (stored, entry))
+    return said == [each for each in there if each.kind != Alias.Kind.FORMER or each in said]
 
 
 def _means(sense: SenseText, text: SenseText) -> bool:

@@ -126,11 +126,12 @@ class Bulk:
 
 def _aliases(entry: Entry, term: Term) -> list[Alias]:
     found: dict[str, Alias] = {}
-    for text in entry.aliases:
+    for position, text in enumerate(entry.aliases, 1):
         slug = _normal(text.address)
         if slug in found:
             raise Unusual
-        alias = Alias(term=term, language=entry.language, slug=slug, name=text.name, kind=text.kind)
+        said = {"slug": slug, "name": text.name, "kind": text.kind, "position": position}
+        alias = Alias(term=term, language=entry.language, **said)
         alias.clean_fields(exclude={"term"})
         found[slug] = alias
     return list(found.values())

@@ -1,19 +1,19 @@
 """Three-way merge of entries: what only one side changed is taken, what both changed is asked.
 
-Names, definitions and the like are asked field by field, of senses known by their keys. Aliases,
-topics, sources and relations are sets, in which what either side added or took away counts. Senses
-stand as the side wants them that moved some; where both did, as they stand now.
+Names, definitions and the like are asked field by field, of senses known by their keys; aliases,
+known by their addresses, each whole. Topics, sources and relations are sets, in which what either
+side added or took away counts. Senses and aliases stand as the side wants them that moved some;
+where both did, as they stand now.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from terms.entry import Entry, SenseText
+from terms.entry import AliasText, Entry, SenseText
 
 MINE, THEIRS = "mine", "theirs"
 FIELDS = ("name", "slug", "status", "replaced_by", "is_linked")
-SETS = ("aliases", "relations")
 SENSE_FIELDS = ("definition", "part_of_speech", "register", "examples")
 SENSE_SETS = ("topics", "sources")
 
@@ -57,11 +57,12 @@ def merge(
         name: merging.pick(name, name, *(getattr(side, name) for side in (base, mine, theirs)))
         for name in FIELDS
     }
-    sets: dict[str, Any] = {
-        name: united(*(getattr(side, name) for side in (base, mine, theirs))) for name in SETS
+    parts: dict[str, Any] = {
+        "senses": merging.senses(base.senses, known(mine.senses, base.senses), theirs.senses),
+        "aliases": merging.aliases(base.aliases, mine.aliases, theirs.aliases),
+        "relations": united(base.relations, mine.relations, theirs.relations),
     }
-    senses = merging.senses(base.senses, known(mine.senses, base.senses), theirs.senses)
-    return Merged(replace(theirs, **values, **sets, senses=senses), merging.conflicts)
+    return Merged(replace(theirs, **values, **parts), merging.conflicts)
 
 
 class _Merging:
@@ -97,6 +98,16 @@ class _Merging:
             for sense in merged
             if sense
         ]
+
+    def aliases(
+        self, base: Sequence[AliasText], mine: Sequence[AliasText], theirs: Sequence[AliasText]
+    ) -> list[AliasText]:
+        before, ours, now = ({each.address: each for each in side} for side in (base, mine, theirs))
+        merged: list[AliasText | None] = [
+            self.pick(f"aliases[{at}]", "alias", before.get(at), ours.get(at), now.get(at))
+            for at in ordered(list(before), list(ours), list(now))
+        ]
+        return [alias for alias in merged if alias]
 
     def sense(
         self, base: SenseText | None, mine: SenseText | None, theirs: SenseText | None, number: int

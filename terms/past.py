@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import models
 
-from terms.entry import Address, Entry, Link, SenseText, alias_of, citation_of, place_of
+from terms.entry import Address, Entry, Link, SenseText, citation_of, in_order, place_of
 from terms.models import Alias, Relation, Source, Term, Topic
 from terms.models.history import events_of
 from terms.models.relation import seen_from
@@ -99,7 +99,7 @@ def _past(term: Term, state: State, known: _Known) -> Past:
         slug=row.slug,
         language=row.language,
         senses=[_sense(sense, state, known, left_out) for sense in state.senses_of(term.pk)],
-        aliases=sorted(map(alias_of, aliases)),
+        aliases=in_order(aliases),
         relations=sorted(_links(term, state, known, left_out), key=place_of),
         status=row.status,
         replaced_by=_successor(row, known, left_out),

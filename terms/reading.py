@@ -52,8 +52,8 @@ SELECT row_to_json(other) FROM (
     SELECT {other} FROM terms_term other WHERE other.id = term.replaced_by_id) other
 """
 ALIASES = """
-SELECT json_agg(alias ORDER BY kind, name) FROM (
-    SELECT id, term_id, language, slug, name, name_key, kind
+SELECT json_agg(alias ORDER BY position, kind, name) FROM (
+    SELECT id, term_id, language, slug, name, name_key, position, kind
     FROM terms_alias WHERE term_id = term.id) alias
 """
 SENSES = """

@@ -40,17 +40,26 @@ def make(name: str, *, title: str = "", notes: str = "", by: "User | None" = Non
         with transaction.atomic(durable=True):
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            file.writelines(lines())
+            file.writelines(f"{identity} {line}" for identity, line in lines())
         file.seek(0)
-        return keep(release, file)
+        return keep(release, map(_read, file))
 
 
-def lines() -> Iterator[str]:
-    """Each published entry as a line of canonical JSON, by language and then from A to Z."""
+def lines() -> Iterator[tuple[int, str]]:
+    """The id of each published term and its entry as a line of canonical JSON.
+
+    By language and then from A to Z.
+    """
     public = set(Term.objects.published().values_list("language", "slug"))
     terms = Term.objects.published().order_by("language", "name_key", "id")
-    for entry in entries_of(terms):
-        yield canonical(without_drafts(entry, public))
+    ids = terms.values_list("pk", flat=True).iterator(BATCH)
+    for identity, entry in zip(ids, entries_of(terms), strict=True):
+        yield identity, canonical(without_drafts(entry, public))
+
+
+def _read(line: str) -> tuple[int, str]:
+    identity, _, rest = line.partition(" ")
+    return int(identity), rest
 
 
 def without_drafts(entry: Entry, public: set[tuple[str, str]]) -> Entry:
@@ -74,14 +83,14 @@ def canonical(entry: Entry) -> str:
 
 
 @transaction.atomic
-def keep(release: Release, lines: Iterable[str]) -> Release:
+def keep(release: Release, lines: Iterable[tuple[int | None, str]]) -> Release:
     """Stores the release with these lines, and seals it: from then on it never changes."""
     release.save()
     digest, rest = hashlib.sha256(), iter(lines)
     while batch := list(islice(rest, BATCH)):
-        frozen = [_frozen(release, release.count + n, line) for n, line in enumerate(batch, 1)]
+        frozen = [_frozen(release, release.count + n, *each) for n, each in enumerate(batch, 1)]
         FrozenEntry.objects.bulk_create(frozen)
-        digest.update("".join(batch).encode())
+        digest.update("".join(line for _, line in batch).encode())
         release.count += len(batch)
     release.sha256 = digest.hexdigest()
     release.save()
@@ -104,12 +113,13 @@ def letter_of(name: str) -> str:
     return first if first.isalpha() else OTHER
 
 
-def _frozen(release: Release, position: int, line: str) -> FrozenEntry:
+def _frozen(release: Release, position: int, identity: int | None, line: str) -> FrozenEntry:
     data: dict[str, Any] = json.loads(line)
     first = data["senses"][0]["definition"] if data["senses"] else ""
     return FrozenEntry(
         release=release,
         position=position,
+        identity=identity,
         language=data["language"],
         slug=data["slug"],
         name=data["name"],
@@ -129,16 +139,35 @@ class Comparison:
 
 
 def compare(old: Release, new: Release, language: str = "") -> Comparison:
-    """In one language, or all. Entries are known by their addresses. Two queries."""
+    """In one language, or all. Two queries."""
     before, after = _differing(old, new, language), _differing(new, old, language)
+    changed = paired(before, after)
+    known = {entry.pk for pair in changed for entry in pair}
     return Comparison(
-        added=[entry for at, entry in after.items() if at not in before],
-        removed=[entry for at, entry in before.items() if at not in after],
-        changed=[(before[at], entry) for at, entry in after.items() if at in before],
+        added=[entry for entry in after if entry.pk not in known],
+        removed=[entry for entry in before if entry.pk not in known],
+        changed=changed,
     )
 
 
-def _differing(one: Release, other: Release, language: str) -> dict[tuple[str, str], FrozenEntry]:
+def paired(
+    before: list[FrozenEntry], after: list[FrozenEntry]
+) -> list[tuple[FrozenEntry, FrozenEntry]]:
+    """The entries of both that are of one term, whatever it was called, in the order of the later.
+
+    What is left goes by its address: a release may be older than the identities, and a term may
+    have been deleted and written anew.
+    """
+    kept = {entry.identity for entry in after} - {None}
+    by_identity = {entry.identity: entry for entry in before if entry.identity in kept}
+    by_address = {entry.address: entry for entry in before if entry.identity not in kept}
+    pairs = (
+        (by_identity.get(entry.identity) or by_address.get(entry.address), entry) for entry in after
+    )
+    return [(old, new) for old, new in pairs if old]
+
+
+def _differing(one: Release, other: Release, language: str) -> list[FrozenEntry]:
     same = FrozenEntry.objects.filter(
         release=other,
         language=OuterRef("language"),
@@ -148,7 +177,7 @@ def _differing(one: Release, other: Release, language: str) -> dict[tuple[str, s
     entries: QuerySet[FrozenEntry] = one.entries.exclude(Exists(same)).order_by("position")
     if language:
         entries = entries.filter(language=language)
-    return {(entry.language, entry.slug): entry for entry in entries.select_related("release")}
+    return list(entries.select_related("release"))
 
 
 def shown_senses(entry: Entry) -> list[ShownSense]:

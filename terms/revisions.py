@@ -8,6 +8,7 @@ the last draft and its publication were saved together. Nothing says who made a 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import QuerySet
@@ -182,7 +183,7 @@ def _page(term: Term, state: State, names: dict[Thing, str]) -> Page:
 
 
 def _aliases(term: Term, state: State) -> Iterator[tuple[Thing, Shown]]:
-    for event in state.of(Alias):
+    for event in sorted(state.of(Alias), key=attrgetter("position", "kind", "name")):
         if event.term_id == term.id and event.kind != Alias.Kind.FORMER:
             kind = str(Alias.Kind(event.kind).label)
             yield (Alias, event.pgh_obj_id), Shown(capfirst(kind), {"name": event.name})

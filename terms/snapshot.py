@@ -1,14 +1,16 @@
 """A release as a folder of plain HTML that opens from a disk: no server, nothing from elsewhere.
 
 Scripts that a page reads from a disk can be neither modules nor fetched, so what is searched is
-put into scripts that only set a value. `written` is sent with the release, the folder and its
-pages; embeddings/snapshot.py adds the vectors.
+put into scripts that only set a value. A to Z stands on the first page, or by letter on pages of
+its own where that would be too long. `written` is sent with the release, the folder and its pages;
+embeddings/snapshot.py adds the vectors.
 """
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +19,14 @@ from django.dispatch import Signal
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from terms.alphabet import OTHER
 from terms.entry import Entry
 from terms.models import Alias, FrozenEntry, Glossary, Release
 from terms.models.relation import LABELS
 from terms.releasing import shown_senses
 
 LONGEST = 200  # bytes of a file's name; file systems take 255
+WHOLE = 500  # entries that the first page holds, and at the most those of a page of a letter
 written = Signal()
 
 
@@ -47,6 +51,48 @@ class Page:
         return f"define/{self.language}/{self.slug if is_short else self.position}.html"
 
 
+@dataclass(frozen=True)
+class Letter:
+    """The entries of a language that stand under a letter, in order."""
+
+    language: str
+    name: str
+    pages: list[Page]
+
+    @property
+    def label(self) -> str:
+        """
+        >>> Letter("en", "#", []).label
+        '0–9'
+        """
+        return "0–9" if self.name == OTHER else self.name
+
+    @property
+    def key(self) -> str:
+        """In addresses."""
+        return "0-9" if self.name == OTHER else self.name
+
+    @property
+    def anchor(self) -> str:
+        return f"{self.language}-{self.key}"
+
+    @property
+    def path(self) -> str:
+        return self.path_of(1)
+
+    def path_of(self, part: int) -> str:
+        """Where the entries lie in the folder, WHOLE of them a part.
+
+        >>> Letter("en", "C", []).path_of(1), Letter("en", "C", []).path_of(2)
+        ('letters/en/C.html', 'letters/en/C-2.html')
+        """
+        return f"letters/{self.language}/{self.key}{f'-{part}' if part > 1 else ''}.html"
+
+    @property
+    def parts(self) -> list[list[Page]]:
+        return [self.pages[at : at + WHOLE] for at in range(0, len(self.pages), WHOLE)]
+
+
 def write(release: Release, folder: Path) -> int:
     """Writes the release and returns how many entries it has. Raises FileExistsError."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -57,7 +103,7 @@ def write(release: Release, folder: Path) -> int:
     common = {"glossary": glossary, "release": release, "language": glossary.main_language}
     _copy_looks(folder)
     with translation.override(glossary.main_language):
-        _write(folder / "index.html", "index", common | {"pages": pages, "root": ""})
+        _write_alphabet(folder, letters_of(pages), common)
         paths = {(page.language, page.slug): page for page in pages}
         frozen = release.entries.order_by("position")
         for page, each in zip(pages, frozen.iterator(500), strict=True):
@@ -86,6 +132,37 @@ def _copy_looks(folder: Path) -> None:
     for name in ("css", "fonts"):
         shutil.copytree(static / name, folder / name)
     shutil.copy(static / "js" / "snapshot.js", folder / "snapshot.js")
+
+
+def letters_of(pages: Iterable[Page]) -> list[Letter]:
+    """By language and letter; what begins with none comes first.
+
+    >>> cup, pie = Page(1, "en", "cup", "cup", "C", ""), Page(2, "en", "314", "3.14", "#", "")
+    >>> [(letter.label, letter.pages == [pie]) for letter in letters_of([cup, pie])]
+    [('0–9', True), ('C', False)]
+    """
+    found: dict[tuple[str, str], list[Page]] = {}
+    for page in pages:
+        found.setdefault((page.language, page.letter), []).append(page)
+    return [Letter(*key, found[key]) for key in sorted(found)]
+
+
+def _write_alphabet(folder: Path, letters: list[Letter], common: dict[str, Any]) -> None:
+    is_split = sum(len(letter.pages) for letter in letters) > WHOLE
+    by_language = {
+        language: list(of) for language, of in groupby(letters, lambda each: each.language)
+    }
+    context = {"alphabets": by_language.items(), "is_split": is_split, "root": ""}
+    _write(folder / "index.html", "index", common | context)
+    for letter in letters if is_split else ():
+        _write_letter(folder, letter, common | {"letters": by_language[letter.language]})
+
+
+def _write_letter(folder: Path, letter: Letter, common: dict[str, Any]) -> None:
+    for part, pages in enumerate(letter.parts, 1):
+        following = letter.path_of(part + 1) if part < len(letter.parts) else ""
+        context = {"letter": letter, "pages": pages, "following": following, "is_split": True}
+        _write(folder / letter.path_of(part), "letter", common | context | {"root": "../../"})
 
 
 def _write(path: Path, template: str, context: dict[str, Any]) -> None:

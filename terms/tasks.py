@@ -1,7 +1,7 @@
 from celery import shared_task
 
 from terms import import_runs, planned
-from terms.models import Attempt, FormDraft, ImportRun, KeptAnswer, Miss
+from terms.models import Attempt, FormDraft, ImportRun, KeptAnswer, Miss, TopicCoverage
 
 IMPORT_SECONDS = 3_600
 
@@ -15,6 +15,11 @@ def forget_misses() -> None:
 @shared_task(name="terms.publish_due")
 def publish_due() -> None:
     planned.publish_due()
+
+
+@shared_task(name="terms.count_coverage")
+def count_coverage() -> None:
+    TopicCoverage.objects.recount()
 
 
 @shared_task(name="terms.forget_answers")

@@ -159,10 +159,11 @@ class _Words:
         for slug, alias in stored.items():
             if slug not in self.aliases and alias.kind != Alias.Kind.FORMER:
                 alias.delete()
-        for slug, text in self.aliases.items():
+        for position, (slug, text) in enumerate(self.aliases.items(), 1):
             alias = stored.get(slug) or Alias(term=self.term, slug=slug)
-            if alias.pk is None or (alias.kind, alias.name) != (text.kind, text.name):
-                alias.kind, alias.name = text.kind, text.name
+            said = (text.kind, text.name, position)
+            if alias.pk is None or (alias.kind, alias.name, alias.position) != said:
+                alias.kind, alias.name, alias.position = said
                 alias.save()
 
 

@@ -1,42 +1,14 @@
 """How well each topic is covered: its terms, and how many of them have what a term should have."""
 
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
 
-from django.db import connection
+from django.db.models import Count, Max, Min, Value
 
 from terms.admin.dashboard import list_of
-from terms.querysets import PUBLIC
+from terms.models import TopicCoverage
 
 SHOWN = 20
-
-# Each term once a topic, by the topic itself: what lies below has a row of its own. One pass.
-COVERAGE = """
-WITH place AS (
-    SELECT DISTINCT place.topic_id, sense.term_id
-    FROM terms_sense_topics place JOIN terms_sense sense ON sense.id = place.sense_id),
-exampled AS (
-    SELECT DISTINCT sense.term_id
-    FROM terms_example example JOIN terms_sense sense ON sense.id = example.sense_id),
-sourced AS (
-    SELECT DISTINCT sense.term_id
-    FROM terms_sense_sources source JOIN terms_sense sense ON sense.id = source.sense_id),
-counted AS (
-    SELECT place.topic_id,
-           count(*) FILTER (WHERE status = ANY(%(public)s)) AS terms,
-           count(exampled.term_id) FILTER (WHERE status = ANY(%(public)s)) AS exampled,
-           count(sourced.term_id) FILTER (WHERE status = ANY(%(public)s)) AS sourced,
-           count(*) FILTER (WHERE status = 'review') AS in_review
-    FROM place JOIN terms_term term ON term.id = place.term_id
-    LEFT JOIN exampled ON exampled.term_id = term.id
-    LEFT JOIN sourced ON sourced.term_id = term.id
-    GROUP BY place.topic_id)
-SELECT topic.id, topic.name, coalesce(terms, 0), coalesce(exampled, 0), coalesce(sourced, 0),
-       coalesce(in_review, 0),
-       greatest(max(terms) OVER (), 1), count(*) OVER ()
-FROM terms_topic topic LEFT JOIN counted ON topic_id = topic.id
-ORDER BY 3 DESC, topic.name LIMIT %(shown)s
-"""
 
 
 @dataclass(frozen=True)
@@ -69,12 +41,17 @@ class Topic:
 class Coverage:
     topics: list[Topic]
     more: int  # topics, smaller than these
+    counted_at: datetime
 
 
-def coverage() -> Coverage:
-    """The largest topics. One query."""
-    with connection.cursor() as cursor:
-        cursor.execute(COVERAGE, {"public": list(PUBLIC), "shown": SHOWN})
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-    topics = [Topic(*row[:-1]) for row in rows]
-    return Coverage(topics, rows[0][-1] - len(rows) if rows else 0)
+def coverage() -> Coverage | None:
+    """The largest topics, as last counted; None before the first time. Two queries."""
+    rows = TopicCoverage.objects.order_by("-terms", "topic__name")
+    columns = ("topic", "topic__name", "terms", "exampled", "sourced", "in_review")
+    counted = rows.aggregate(topics=Count("topic"), largest=Max("terms"), at=Min("counted_at"))
+    if not counted["topics"]:
+        return None
+    largest = Value(max(counted["largest"], 1))
+    shown = rows.values_list(*columns, largest)[:SHOWN]
+    topics = [Topic(*row) for row in shown]
+    return Coverage(topics, counted["topics"] - len(topics), counted["at"])

@@ -5,7 +5,7 @@ it was a moment before. What only one side changed is taken, and what both chang
 page that sends the whole form again, with the choices. Until then all of it is taken back.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -83,6 +83,24 @@ def sent_again(sent: QueryDict) -> list[tuple[str, str]]:
         if name not in left and not name.startswith(CHOICE)
         for value in values
     ]
+
+
+def without_again(
+    data: QueryDict, prefix: str, is_there: Callable[[Mapping[str, str]], bool]
+) -> QueryDict:
+    """The rows of a group of forms, without new ones that somebody else has added since.
+
+    >>> sent = QueryDict("a-TOTAL_FORMS=2&a-0-id=7&a-0-name=x&a-1-id=&a-1-name=x")
+    >>> without_again(sent, "a", lambda row: row["name"] == "x").get("a-1-DELETE")
+    'on'
+    """
+    changed = data.copy()
+    for number in _rows(data, prefix):
+        head = f"{prefix}-{number}-"
+        row = {name.removeprefix(head): str(data[name]) for name in data if name.startswith(head)}
+        if not row.get("id") and is_there(row):
+            changed[f"{head}DELETE"] = "on"
+    return changed
 
 
 def realigned(data: QueryDict, prefix: str, there: Iterable[int]) -> QueryDict:

@@ -7,6 +7,7 @@ may not stay is taken back whole, and the form shown again with the reason above
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pghistory
@@ -15,13 +16,13 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import flatten_fieldsets
 from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from terms import editing, rights
 from terms.admin.fields import WhyField
-from terms.admin.meeting import Contested, meeting, realigned, sent_again
+from terms.admin.meeting import Contested, meeting, realigned, sent_again, without_again
 from terms.conflicts import questions
 from terms.editing import Stale, locked
 from terms.models import PlannedPublication, Term
@@ -122,11 +123,14 @@ class StepAdmin(admin.ModelAdmin[Term]):
         return TemplateResponse(request, "admin/terms/term/meeting.html", context, status=409)
 
     def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> Any:
-        """Rows that somebody has taken away are no error: the merge tells what becomes of them."""
+        """Rows that somebody has taken away or added too are no error: both sides are merged."""
         kwargs: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
         if "data" in kwargs:
             there = kwargs["queryset"].filter(**{_key_to(inline): obj.pk}) if obj.pk else ()
-            kwargs["data"] = realigned(kwargs["data"], prefix, [row.pk for row in there])
+            data = realigned(kwargs["data"], prefix, [row.pk for row in there])
+            if obj.pk and hasattr(inline, "is_there") and _is_stale(data, obj):
+                data = without_again(data, prefix, partial(inline.is_there, obj))
+            kwargs["data"] = data
         return kwargs
 
     def save_model(self, request: HttpRequest, obj: Term, form: Any, change: bool) -> None:
@@ -164,6 +168,11 @@ class StepAdmin(admin.ModelAdmin[Term]):
             rights.check_end(request.user, term.name, published, rights.topics_of(term))
             plan = {"at": at, "by": request.user, "comment": form.cleaned_data["reason"]}
             PlannedPublication.objects.update_or_create(term=term, defaults={**plan, "problem": ""})
+
+
+def _is_stale(data: QueryDict, term: Term) -> bool:
+    """Whether the form is of another version than the stored one."""
+    return data.get("seen_version") != str(term.version)
 
 
 def _key_to(inline: Any) -> str:

@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django import forms
@@ -19,6 +20,7 @@ from terms.admin.exports import ExportAdmin
 from terms.admin.filters import LackFilter, PlanFilter
 from terms.admin.merge import MergeAdmin
 from terms.models import Alias, Glossary, Relation, Sense, Term
+from terms.text import slugify
 from terms.views.term import context_of
 from terms.writing import write_examples
 
@@ -69,8 +71,14 @@ class SenseInline(admin.StackedInline[Sense, Term]):
 
 class AliasInline(admin.TabularInline[Alias, Term]):
     model = Alias
-    fields = ["name", "kind", "slug"]
+    fields = ["position", "name", "kind", "slug"]
     extra = 0
+
+    def is_there(self, term: Term, row: Mapping[str, str]) -> bool:
+        """Whether the term has just this name, so that to add it changes nothing."""
+        name = row.get("name", "").strip()
+        said = name, row.get("slug") or slugify(name), row.get("kind")
+        return said in {(alias.name, alias.slug, alias.kind) for alias in term.aliases.all()}
 
 
 class RelationInline(admin.TabularInline[Relation, Term]):
@@ -83,6 +91,13 @@ class RelationInline(admin.TabularInline[Relation, Term]):
     autocomplete_fields = ["to_term"]
     extra = 0
     verbose_name_plural = "relations to"
+
+    def is_there(self, term: Term, row: Mapping[str, str]) -> bool:
+        """Whether the term has just this relation, so that to add it changes nothing."""
+        kind, other = row.get("kind", ""), row.get("to_term", "")
+        if kind not in Relation.Kind.values or not (other.isdecimal() and len(other) < 19):
+            return False
+        return Relation(kind=kind, from_term=term, to_term_id=int(other)).is_there()
 
     def get_extra(self, request: HttpRequest, obj: Term | None = None, **kwargs: Any) -> int:
         return 0 if obj else 2
@@ -181,8 +196,8 @@ class TermAdmin(DraftAdmin, BesideAdmin, MergeAdmin, BulkAdmin, ExportAdmin):
         for sense_form in formset.forms:
             if isinstance(sense_form, SenseForm) and _is_kept(sense_form):
                 write_examples(sense_form.instance, sense_form.cleaned_data["examples"])
-        if formset.model is Sense:
-            number(form.instance)
+        if formset.model in {Sense, Alias}:
+            number(formset.model.objects.filter(term=form.instance))
 
     def get_urls(self) -> list[URLPattern]:
         preview = self.admin_site.admin_view(self.preview)
@@ -207,12 +222,12 @@ class TermAdmin(DraftAdmin, BesideAdmin, MergeAdmin, BulkAdmin, ExportAdmin):
         return past.history(self, request, object_id)
 
 
-def number(term: Term) -> None:
-    """Gives the senses the places 1, 2, 3 …, a place that two took to the older one first."""
-    for place, sense in enumerate(term.senses.order_by("position", "pk"), 1):
-        if sense.position != place:
-            sense.position = place
-            sense.save(update_fields=["position"])
+def number(rows: QuerySet[Any]) -> None:
+    """Gives them the places 1, 2, 3 …, a place that two took to the older one first."""
+    for place, row in enumerate(rows.order_by("position", "pk"), 1):
+        if row.position != place:
+            row.position = place
+            row.save(update_fields=["position"])
 
 
 def _is_kept(form: ModelForm[Sense]) -> bool:

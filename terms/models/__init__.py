@@ -2,6 +2,7 @@ from terms.models.answer import KeptAnswer
 from terms.models.attempt import Attempt
 from terms.models.bundle import Bundle, BundleEntry
 from terms.models.change import Change
+from terms.models.coverage import TopicCoverage
 from terms.models.draft import FormDraft
 from terms.models.glossary import Glossary
 from terms.models.imported import ImportedTerm, ImportRun
@@ -42,4 +43,5 @@ __all__ = [
     "Source",
     "Term",
     "Topic",
+    "TopicCoverage",
 ]

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Func
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from terms.models.fields import LineField, not_blank, slug_constraint
 from terms.models.history import tracked
-from terms.models.triggers import follows_term, touches_term
+from terms.models.triggers import comes_last, follows_term, touches_term
 from terms.querysets import DeletionKeys
 from terms.text import LANGUAGE_TAG, SLUG_LENGTH, slugify
 
@@ -72,24 +73,31 @@ class Alias(Named):
         FORMER = "former", _("former address")
 
     term = models.ForeignKey("terms.Term", models.CASCADE, related_name="aliases")
+    position = models.PositiveIntegerField(
+        blank=True, help_text=_("Its place among the names. Left empty, it comes last.")
+    )
     kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.SYNONYM)
 
     term_id: int
 
     class Meta:
         verbose_name_plural = "aliases"
-        ordering = ["kind", "name"]
+        ordering = ["position", "kind", "name"]
         constraints = [
             not_blank("name", "alias_name_not_blank"),
             slug_constraint("alias_slug_normal"),
             models.UniqueConstraint(fields=["language", "slug", "term"], name="alias_once"),
         ]
         indexes = name_indexes("alias")
-        triggers = [follows_term(), *touches_term("{row}.term_id")]
+        triggers = [follows_term(), comes_last(), *touches_term("{row}.term_id")]
 
     def save(self, *args: object, **kwargs: object) -> None:
-        self.clean()
+        self.slug = self.slug or slugify(self.name)
         super().save(*args, **kwargs)  # type: ignore[arg-type]
 
     def clean(self) -> None:
+        """What the constraint says, in words: a form inside a term's leaves a column of it out."""
         self.slug = self.slug or slugify(self.name)
+        same = Alias.objects.filter(term=self.term_id, slug=self.slug).exclude(pk=self.pk)
+        if self.term_id and same.exists():
+            raise ValidationError({"name": _("This name is there already.")})

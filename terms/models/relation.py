@@ -94,12 +94,16 @@ class Relation(models.Model):
             return
         if self.from_term_id == self.to_term_id:
             raise ValidationError(_("A term is not related to itself."))
+        if self.is_there():
+            raise ValidationError(_("This relation is there already."))
+
+    def is_there(self) -> bool:
+        """Whether another row says the same."""
         ends = {(self.from_term_id, self.to_term_id)}
         if self.kind in self.SYMMETRIC:
             ends.add((self.to_term_id, self.from_term_id))
         same = Relation.objects.filter(kind=self.kind).exclude(pk=self.pk)
-        if any(same.filter(from_term=one, to_term=other).exists() for one, other in ends):
-            raise ValidationError(_("This relation is there already."))
+        return any(same.filter(from_term=one, to_term=other).exists() for one, other in ends)
 
 
 INVERSE = {"broader": "narrower", "used_in": "uses"}

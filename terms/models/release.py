@@ -81,10 +81,15 @@ class Release(models.Model):
 
 
 class FrozenEntry(models.Model):
-    """An entry of a release, at its place from A to Z. `line` is its canonical JSON."""
+    """An entry of a release, at its place from A to Z. `line` is its canonical JSON.
+
+    `identity` is the id of the term that it was, whatever its name and whether it is there still;
+    None in a release that was made before those were kept. It is no part of the line.
+    """
 
     release = models.ForeignKey(Release, models.CASCADE, related_name="entries")
     position = models.PositiveIntegerField()
+    identity = models.BigIntegerField(null=True)
     language = models.CharField(max_length=35)
     slug = models.CharField(max_length=200)
     name = models.CharField(max_length=200)
@@ -100,6 +105,7 @@ class FrozenEntry(models.Model):
             models.UniqueConstraint(
                 fields=["release", "language", "slug"], name="frozen_address_once"
             ),
+            models.UniqueConstraint(fields=["release", "identity"], name="frozen_identity_once"),
         ]
         indexes = [
             models.Index(
@@ -128,6 +134,10 @@ class FrozenEntry(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("release_entry", args=[self.language, self.release.name, self.slug])
+
+    @property
+    def address(self) -> str:
+        return f"{self.language}/{self.slug}"
 
     @property
     def entry(self) -> "Entry":

@@ -154,6 +154,22 @@ def follows_term() -> Trigger:
     )
 
 
+def comes_last() -> Trigger:
+    """An alias without a place stands behind the others of its term."""
+    return Trigger(
+        name="comes_last",
+        level=Row,
+        when=Before,
+        operation=Insert | pgtrigger.UpdateOf("position"),
+        condition=pgtrigger.Condition("NEW.position IS NULL"),
+        func="""
+        SELECT coalesce(max(position), 0) + 1 INTO NEW.position
+        FROM terms_alias WHERE term_id = NEW.term_id;
+        RETURN NEW;
+        """,
+    )
+
+
 def keeps_former_slug() -> Trigger:
     """A renamed address stays known, so that old links answer for ever."""
     return Trigger(

@@ -124,7 +124,7 @@ def release_comparison(
         "added": [_listed(entry, second) for entry in found.added],
         "removed": [_listed(entry, release) for entry in found.removed],
         "changed": [
-            {"entry": new, "edits": edits(old.entry, new.entry), **_listed(new, second)}
+            {"was": old.name, "edits": edits(old.entry, new.entry), **_listed(new, second)}
             for old, new in shown
         ],
         "untold": len(found.changed) - len(shown),

@@ -78,6 +78,41 @@ def test_it_is_found_and_read_from_the_disk(page: Page, folder: Path) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("1.0")
 
 
+def test_the_bar_leads_to_a_letter_on_the_same_page(page: Page) -> None:
+    bar = page.get_by_role("navigation", name="Letters").get_by_role("link")
+    assert [text[0] for text in bar.all_text_contents()] == list("CGMS")
+    bar.nth(2).click()
+    assert page.url.endswith("#en-M")
+    expect(page.locator("#en-M")).to_be_in_viewport()
+
+
+def test_a_large_one_is_split_by_letter_and_a_long_letter_by_pages(
+    chromium: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshot, "WHOLE", 2)
+    for name in ("cup", "can", "cask", "3D", "moon", "Ωmega"):
+        make_term(name)
+    snapshot.write(make_release("1.0"), tmp_path / "out")
+    context = chromium.new_context(offline=True)
+    page = context.new_page()
+    page.goto((tmp_path / "out" / "index.html").as_uri())
+    assert page.locator(".columns .headword").count() == 0
+    page.locator(".letters a", has_text="0–9").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("0–9")
+    page.locator(".letters a", has_text="Ω").click()
+    assert page.locator(".headword").all_text_contents() == ["Ωmega"]
+    page.locator(".letters a", has_text="C").click()
+    assert page.locator(".headword").all_text_contents() == ["can", "cask"]
+    expect(page.locator("[aria-current]")).to_contain_text("C")
+    page.get_by_role("link", name="Next page").click()
+    page.get_by_role("link", name="cup").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("cup")
+    page.locator("a.brand").click()
+    page.get_by_label("Find a name").fill("moo")
+    assert page.locator("[data-found] a").all_text_contents() == ["moon"]
+    context.close()
+
+
 def test_it_holds_no_draft_and_is_written_to_no_full_folder(folder: Path) -> None:
     texts = (path.read_text() for path in folder.rglob("*") if path.suffix in {".html", ".js"})
     assert not any("uokka" in text for text in texts)

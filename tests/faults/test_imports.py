@@ -1,4 +1,4 @@
-"""Imports that are killed half-way, or run twice at once: all of a file is there once, or nothing."""
+"""Imports that are killed half-way, or run twice at once: a file is there once, or not at all."""
 
 import json
 import os

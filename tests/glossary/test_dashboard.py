@@ -17,9 +17,10 @@ from embeddings.admin import dashboard as findings
 from embeddings.models import Pending, Space, Standing, Survey
 from glossary import system
 from terms.entry import entry_of
-from terms.models import Miss, PlannedPublication, Source, Term
+from terms.models import Miss, PlannedPublication, Source, Term, TopicCoverage
 from terms.models.history import events_of
 from terms.roles import ADMINISTRATORS, EDITORS
+from terms.tasks import count_coverage
 from tests.factories import (
     make_example,
     make_proposal,
@@ -161,11 +162,24 @@ def test_it_says_how_well_each_topic_is_covered(editor: Client) -> None:
     for term in terms:
         topic.senses.add(term.senses.get(), make_sense(term))
     make_example(terms[0].senses.first() or make_sense(terms[0]))
+    count_coverage()
     content = page(editor)
     row = re.search(r"logic</a></th>.*?</tr>", content, re.DOTALL)
     assert row
     assert re.findall(r"<td>(\d+)</td>", row.group()) == ["2", "1", "0", "1"]
     assert '<rect class="exampled" width="50.0"' in row.group()
+
+
+def test_it_says_when_coverage_was_counted_and_counts_anew(editor: Client) -> None:
+    topic, empty = make_topic("logic"), make_topic("law")
+    assert "Coverage by topic" not in page(editor)
+    count_coverage()
+    topic.senses.add(make_term().senses.get())
+    TopicCoverage.objects.update(counted_at=timezone.now() - timedelta(minutes=7))
+    assert "7\xa0minutes</time> ago" in page(editor)
+    empty.delete()
+    count_coverage()
+    assert [(row.topic, row.terms) for row in TopicCoverage.objects.all()] == [(topic, 1)]
 
 
 def test_only_administrators_see_the_system(client: Client, space: Space) -> None:

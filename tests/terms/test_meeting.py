@@ -11,7 +11,7 @@ from terms import editing
 from terms.entry import SenseText, entry_of
 from terms.models import Glossary, Term, Topic
 from terms.restoring import changes
-from tests.factories import make_alias, make_sense, make_topic
+from tests.factories import make_alias, make_sense, make_term, make_topic, relate
 from tests.glossary.test_admin import change, filled, with_sense
 from tests.terms.test_steps import ada, errors, term_in
 
@@ -35,6 +35,13 @@ def admin(client: Client, ada: User) -> Client:
 def opened(admin: Client, term: Term, **mine: Any) -> dict[str, Any]:
     """The form as I send it, of the version before what follows."""
     return filled(admin.get(change(term))) | mine
+
+
+def with_row(form: dict[str, Any], group: str, **fields: Any) -> dict[str, Any]:
+    """The form with one more row in a group."""
+    number = int(form[f"{group}-TOTAL_FORMS"])
+    row = {f"{group}-{number}-{name}": value for name, value in fields.items()}
+    return {**form, f"{group}-TOTAL_FORMS": number + 1, **row}
 
 
 def test_what_only_one_of_them_changed_is_taken(admin: Client, geometry: Topic, ada: User) -> None:
@@ -105,3 +112,46 @@ def test_a_version_that_never_was_is_refused(admin: Client, geometry: Topic) -> 
     term = term_in(geometry)
     refused = admin.post(change(term), opened(admin, term, seen_version=999))
     assert "changed since you opened it" in errors(refused)
+
+
+def test_what_both_added_is_there_once(admin: Client, geometry: Topic) -> None:
+    older, term = make_term("round"), term_in(geometry, name="circle")
+    younger = make_term("curve")
+    form = with_row(opened(admin, term), "aliases", name="ring", kind="synonym")
+    form = with_row(form, "aliases", name="disc", kind="synonym")
+    for kind, other in (("broader", younger), ("related", older)):
+        form = with_row(form, "relations_out", kind=kind, to_term=other.pk)
+    make_alias(term, "ring")
+    relate(term, younger, "broader")
+    relate(older, term, "related")
+    assert admin.post(change(term), form).status_code == 302
+    now = entry_of(term)
+    assert [alias.name for alias in now.aliases] == ["ring", "disc"]
+    assert [(link.kind, link.name) for link in now.relations] == [
+        ("broader", "curve"),
+        ("related", "round"),
+    ]
+
+
+def test_a_name_that_is_there_already_is_told_where_nobody_else_wrote(
+    admin: Client, geometry: Topic
+) -> None:
+    term = term_in(geometry, name="circle")
+    make_alias(term, "ring")
+    term.refresh_from_db()
+    form = with_row(opened(admin, term), "aliases", name="Ring", kind="synonym")
+    assert "This name is there already." in admin.post(change(term), form).content.decode()
+
+
+def test_names_stand_as_their_numbers_say_and_without_one_come_last(
+    admin: Client, geometry: Topic
+) -> None:
+    term = term_in(geometry, name="circle")
+    for name in ("ring", "disc"):
+        make_alias(term, name)
+    term.refresh_from_db()
+    moved = {"aliases-0-position": 2, "aliases-1-position": 1}
+    form = with_row(opened(admin, term, **moved), "aliases", name="annulus", kind="synonym")
+    assert admin.post(change(term), form).status_code == 302
+    rows = term.aliases.values_list("position", "name")
+    assert list(rows) == [(1, "disc"), (2, "ring"), (3, "annulus")]

@@ -17,9 +17,8 @@ SENSES = st.lists(
     unique_by=lambda sense: sense.key,
     max_size=4,
 )
-ALIASES = st.lists(
-    st.builds(AliasText, st.just("synonym"), WORDS), unique_by=lambda alias: alias.name
-)
+KINDS = st.sampled_from(["synonym", "spelling"])
+ALIASES = st.lists(st.builds(AliasText, KINDS, WORDS), unique_by=lambda alias: alias.name)
 ENTRIES = st.builds(Entry, name=WORDS, senses=SENSES, aliases=ALIASES)
 ONE = SenseText("one", key="k", examples=[("an example", "")], topics=["maps"])
 TWO = SenseText("two", key="l")
@@ -90,3 +89,27 @@ def test_without_a_base_whatever_differs_is_asked() -> None:
     mine, theirs = of(ONE, name="a"), of(replace(ONE, definition="won"), name="b")
     asked = merge(Entry(""), mine, theirs).conflicts
     assert [conflict.path for conflict in asked] == ["name", "senses[k].definition"]
+
+
+def named(*names: str, kind: str = "synonym") -> Entry:
+    return Entry("term", aliases=[AliasText(kind, name) for name in names])
+
+
+def test_the_same_alias_added_by_both_is_there_once_and_nothing_is_asked() -> None:
+    both = merge(named("a"), named("a", "new"), named("a", "new", "other"))
+    assert both.conflicts == []
+    assert both.entry.aliases == named("a", "new", "other").aliases
+
+
+def test_an_alias_added_by_both_as_different_kinds_is_asked() -> None:
+    theirs = named("new", kind="spelling")
+    asked = merge(named(), named("new"), theirs)
+    assert [conflict.path for conflict in asked.conflicts] == ["aliases[new]"]
+    assert asked.entry.aliases == theirs.aliases
+    settled = merge(named(), named("new"), theirs, {"aliases[new]": MINE})
+    assert settled.entry.aliases == named("new").aliases
+
+
+def test_aliases_stand_as_the_side_has_them_that_moved_some() -> None:
+    both = merge(named("a", "b"), named("b", "a"), named("a", "b", "c"))
+    assert both.entry.aliases == named("b", "a", "c").aliases

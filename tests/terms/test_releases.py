@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -33,6 +34,11 @@ def content(release: Release) -> bytes:
     return "".join(releasing.download(release)).encode()
 
 
+def compared(old: str, new: str) -> releasing.Comparison:
+    before, after = (Release.objects.get(name=name) for name in (old, new))
+    return releasing.compare(before, after)
+
+
 @pytest.fixture
 def cup() -> Term:
     cup, draft = make_term("cup", "A *small* vessel."), make_term("Quokka", status="draft")
@@ -48,6 +54,7 @@ def cup() -> Term:
     "change",
     [
         lambda release: release.entries.update(line="{}"),
+        lambda release: release.entries.update(identity=7),
         lambda release: release.entries.all().delete(),
         lambda release: release.delete(),
         lambda release: Release.objects.update(sha256="0" * 64),
@@ -136,6 +143,53 @@ def test_two_are_compared_word_by_word(cup: Term, client: Client) -> None:
     assert "Both releases say the same" in same
 
 
+def rename(term: Term, name: str) -> None:
+    term.name, term.slug = name, name
+    term.save()
+
+
+def test_a_renamed_term_is_known_again_and_another_at_its_address_is_not(
+    cup: Term, client: Client
+) -> None:
+    make_release("1.0")
+    rename(cup, "beaker")
+    Sense.objects.filter(term=cup).update(definition="A *big* vessel.")
+    make_term("cup", "What a winner is given.")
+    make_release("1.1")
+    page = client.get("/en/releases/1.0/compare/1.1").content.decode()
+    assert re.findall(r"Renamed from <bdi.*?>(.*?)</bdi> to <bdi.*?>(.*?)</bdi>", page) == [
+        ("cup", "beaker")
+    ]
+    assert "removed: </span>*small*" in page
+    assert 'id="removed"' not in page
+    found = compared("1.0", "1.1")
+    assert [entry.gist for entry in found.added] == ["What a winner is given."]
+    assert ("cup", "beaker") in [(old.slug, new.slug) for old, new in found.changed]
+
+
+def test_a_term_that_was_deleted_and_written_anew_is_known_by_its_address(cup: Term) -> None:
+    make_release("1.0")
+    cup.delete()
+    make_term("cup", "Another vessel.")
+    make_release("1.1")
+    found = compared("1.0", "1.1")
+    assert (found.added, found.removed) == ([], [])
+    assert ("cup", "cup") in [(old.slug, new.slug) for old, new in found.changed]
+
+
+def test_a_release_from_before_identities_is_whole_and_compared_by_address(cup: Term) -> None:
+    now = make_release("1.0")
+    old = Release(name="0.9")
+    releasing.keep(old, [(None, line) for _, line in releasing.lines()])
+    assert (old.sha256, content(old)) == (now.sha256, content(now))
+    rename(cup, "beaker")
+    Sense.objects.filter(term__slug="saucer").update(definition="A small plate.")
+    make_release("1.1")
+    for found, moved in ((compared("0.9", "1.1"), False), (compared("1.0", "1.1"), True)):
+        assert ("cup" in {entry.slug for entry in found.removed}) is not moved
+        assert ("saucer", "saucer") in [(old.slug, new.slug) for old, new in found.changed]
+
+
 def test_it_is_downloaded_once(cup: Term, client: Client) -> None:
     release = make_release("1.0")
     first = client.get("/en/releases/1.0/entries.jsonl")
@@ -202,6 +256,15 @@ def test_the_command_makes_lists_compares_and_writes_out(tmp_path: Path, capsys:
     call_command("release", "diff", "1.0", "1.1", "--json")
     [words] = json.loads(capsys.readouterr().out)["changed"]["en/cup"].values()
     assert words == ["A vessel.", "A big vessel."]
+    rename(Term.objects.get(slug="cup"), "mug")
+    call_command("release", "make", "1.2")
+    capsys.readouterr()
+    call_command("release", "diff", "1.1", "1.2")
+    assert capsys.readouterr().out == "~ en/cup → en/mug\n"
+    call_command("release", "diff", "1.1", "1.2", "--json")
+    told = json.loads(capsys.readouterr().out)
+    assert told["moved"] == {"en/mug": "en/cup"}
+    assert told["changed"] == {"en/mug": {"name": ["cup", "mug"], "slug": ["cup", "mug"]}}
     file = tmp_path / "1.0.jsonl"
     call_command("release", "download", "1.0", str(file))
     assert hashlib.sha256(file.read_bytes()).hexdigest() == Release.objects.get(name="1.0").sha256

@@ -70,13 +70,12 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(as_json(found), ensure_ascii=False, indent=2))
             return
-        for sign, entries in (
-            ("+", found.added),
-            ("-", found.removed),
-            ("~", [new for _, new in found.changed]),
-        ):
+        for sign, entries in (("+", found.added), ("-", found.removed)):
             for entry in entries:
-                self.stdout.write(f"{sign} {entry.language}/{entry.slug}")
+                self.stdout.write(f"{sign} {entry.address}")
+        for old, new in found.changed:
+            moved = "" if old.address == new.address else f"{old.address} → "
+            self.stdout.write(f"~ {moved}{new.address}")
 
     def _download(self, release: Release, file: str | None) -> None:
         if file is None:
@@ -104,10 +103,13 @@ def release_named(name: str) -> Release:
 
 def as_json(found: Comparison) -> dict[str, Any]:
     return {
-        "added": [f"{entry.language}/{entry.slug}" for entry in found.added],
-        "removed": [f"{entry.language}/{entry.slug}" for entry in found.removed],
+        "added": [entry.address for entry in found.added],
+        "removed": [entry.address for entry in found.removed],
+        "moved": {
+            new.address: old.address for old, new in found.changed if new.address != old.address
+        },
         "changed": {
-            f"{new.language}/{new.slug}": {
+            new.address: {
                 each.path: [each.old, each.new] for each in differences(old.entry, new.entry)
             }
             for old, new in found.changed
