@@ -155,26 +155,6 @@ def test_it_offers_no_action_to_who_may_only_look(client: Client, space: Space) 
         client.post(LIST, {"action": action, "_selected_action": [str(term.pk)]})
     term.refresh_from_db()
     assert term.status == "draft"
-    assert client.post(f"/admin/terms/term/{term.pk}/relate/{term.pk}/").status_code == 403
-
-
-def test_it_accepts_a_suggestion_and_minds_no_second_click(editor: Client, space: Space) -> None:
-    one, other = make_term("token", "A unit of text."), make_term("word", "A unit of text, too.")
-    embed(space)
-    assert b"Suggested relations" in editor.get(change(one)).content
-    accept = reverse("admin:terms_term_relate", args=[one.pk, other.pk])
-    assert editor.get(accept).status_code == 405
-    assert editor.post(accept).status_code == 302
-    relation = Relation.objects.get()
-    assert (relation.provenance, relation.model) == ("suggestion", "hashing")
-    assert relation.score is not None
-    assert 0 < relation.score <= 1
-    reverse_way = reverse("admin:terms_term_relate", args=[other.pk, one.pk])
-    for again in (accept, reverse_way):
-        assert editor.post(again).status_code == 302
-    assert editor.post(reverse("admin:terms_term_relate", args=[one.pk, one.pk])).status_code < 500
-    assert Relation.objects.count() == 1
-    assert b"Suggested relations" not in editor.get(change(one)).content
 
 
 def test_it_minds_no_relation_that_is_there_the_other_way_round(editor: Client) -> None:
