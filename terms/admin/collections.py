@@ -7,11 +7,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from terms.admin.fields import TableFormSet
 from terms.models import Bundle, BundleEntry, Glossary, Miss, Source, Topic
 
 
 class BundleEntryInline(admin.TabularInline[BundleEntry, Bundle]):
     model = BundleEntry
+    formset = TableFormSet
     fields = ["position", "term", "sense"]
     autocomplete_fields = ["term"]
     raw_id_fields = ["sense"]
