@@ -1,6 +1,8 @@
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django.contrib import admin
+from django.db.models import URLField
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -37,6 +39,7 @@ class TopicAdmin(admin.ModelAdmin[Topic]):
 @admin.register(Source)
 class SourceAdmin(admin.ModelAdmin[Source]):
     list_display = ["title", "url", "licence"]
+    formfield_overrides: ClassVar[Any] = {URLField: {"assume_scheme": "https"}}
     search_fields = ["title", "url"]
 
 

@@ -41,6 +41,11 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+# What a browser writes to the console of answers that a test means to get, or to go without.
+ANSWERS = ("404 (Not Found)", "409 (Conflict)", "410 (Gone)", "413 (Request Entity Too Large)")
+EXPECTED = (*ANSWERS, "net::ERR_INTERNET_DISCONNECTED")
+
+
 class Requests:
     """Those that the server is at: none may be left when the tables are emptied after a test."""
 
@@ -113,8 +118,7 @@ def open_page(
     requests.await_end()
     for context in contexts:
         context.close()
-    expected = ("404 (Not Found)", "409 (Conflict)", "410 (Gone)")
-    assert [text for text in heard if not text.endswith(expected)] == []
+    assert [text for text in heard if not text.endswith(EXPECTED)] == []
 
 
 @pytest.fixture

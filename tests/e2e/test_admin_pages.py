@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from embeddings import pipeline
 from embeddings.encoders import load
 from embeddings.models import PinnedQuestion, Space
-from terms.models import Alias, ImportRun, Source, Term
+from terms.models import Alias, Bundle, ImportRun, Release, Source, Term
 from tests.e2e.accounts import PASSWORD, enter_admin
 from tests.e2e.test_everyone import WAYS, see
 from tests.factories import (
@@ -32,16 +32,15 @@ LIST = "/admin/terms/term/"
 SEEN = {said: WAYS[said] for said in ("light", "dark", "320 px")}
 # What axe cannot judge is no violation: it gives up at each link with a sign in its background.
 OPTIONS = {"preload": False, "rules": {"target-size": {"enabled": True}}}
+# Of a text of many lines the browser shows the one that the caret is in.
 UNDER = """() => {
   const panel = document.querySelector("[data-hints]").getBoundingClientRect();
-  const { bottom, height } = document.activeElement.getBoundingClientRect();
-  return height > 0 && bottom > panel.top + 1;
+  const { top, height } = document.activeElement.getBoundingClientRect();
+  return height > 0 && top + Math.min(height, 32) > panel.top + 1;
 }"""
 PAGES = [
     "/admin/",
-    LIST,
     f"{LIST}?status__exact=published&q=bank",
-    f"{LIST}?q=nothing",
     f"{LIST}add/",
     f"{LIST}deleted/",
     f"{LIST}export/",
@@ -49,18 +48,10 @@ PAGES = [
     "/admin/terms/importrun/add/",
     "/admin/terms/release/",
     "/admin/terms/release/add/",
-    "/admin/terms/bundle/",
-    "/admin/terms/glossary/1/change/",
-    "/admin/terms/topic/add/",
     "/admin/terms/source/add/",
-    "/admin/terms/apitoken/",
     "/admin/terms/apitoken/add/",
-    "/admin/auth/user/",
     "/admin/auth/user/add/",
     "/admin/embeddings/space/",
-    "/admin/embeddings/pinnedquestion/",
-    "/admin/embeddings/pinnedquestion/add/",
-    "/accounts/proposals/",
 ]
 CSV = "name,status,definition,what\ntea cup,published,A small vessel,x\nbank,draft,A shore,\n,,,\n"
 
@@ -117,8 +108,8 @@ def test_axe_finds_nothing_on_the_pages_of_one_term_release_token_bundle_and_acc
     term, user = f"{LIST}{bank.pk}", User.objects.get(username="ada")
     token, _ = make_token(owner=user)
     pages = [f"{term}/{page}/" for page in ("change", "history", "merge", "delete")]
-    pages.append(f"/admin/terms/bundle/{bank.bundles.get().pk}/change/")
-    pages.append("/admin/terms/release/1/change/")
+    pages.append(f"/admin/terms/bundle/{Bundle.objects.get().pk}/change/")
+    pages.append(f"/admin/terms/release/{Release.objects.get().pk}/change/")
     pages.append(f"/admin/terms/apitoken/{token.pk}/change/")
     pages.append(f"/admin/auth/user/{user.pk}/change/")
     found = visit(admin_page, pages)
@@ -163,6 +154,7 @@ def test_axe_finds_nothing_in_what_opens_in_the_form_of_a_term(
     page.keyboard.type("ban")
     page.locator("[data-palette] [role=option]").first.wait_for()
     found += broken(page, "palette")
+    page.keyboard.press("Escape")  # empties the box
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Keys").click()
     found += broken(page, "keys")

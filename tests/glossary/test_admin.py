@@ -1,9 +1,12 @@
 """The editor's way in, through the forms as a browser would send them."""
 
+import re
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import Permission, User
+from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 
@@ -250,3 +253,13 @@ def test_the_admin_says_how_far_a_space_is_and_how_long_it_will_take(
     assert "1 of 2, about 10\xa0minutes left" in page
     pipeline.embed_due(space, HashingEncoder())
     assert "left" not in admin_client.get(url).text.split("2 of 2")[1].split("</td>")[0]
+
+
+def test_the_documentation_has_the_keys_that_the_page_lists() -> None:
+    """What each of them does is tried in tests/e2e/test_desk.py."""
+    context = {"is_form": True, "original": {"pk": 1}}
+    page = render_to_string("admin/terms/term/keys.html", context)
+    listed = re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", page)
+    rows = [f"| {re.sub('</?kbd>', '`', keys)} | {does} |" for keys, does in listed]
+    table = "\n".join(["", "| key | does |", "|---|---|", *rows, ""])
+    assert table in (settings.BASE_DIR / "docs" / "editor.md").read_text()
