@@ -17,6 +17,7 @@ function nameBoxes(within) {
     const box = select.nextElementSibling.querySelector(".select2-selection");
     const value = box.querySelector(".select2-selection__rendered");
     box.id = `${select.id}-box`;
+    box.setAttribute("aria-controls", `select2-${select.id}-results`);
     box.setAttribute("aria-labelledby", `${box.id} ${value.id}`);
     value.removeAttribute("aria-readonly");
     value.setAttribute("role", "presentation");
@@ -30,6 +31,7 @@ function name(elements, { ariaLabel, labels }) {
 }
 
 const $ = window.django?.jQuery;
+$?.fn.select2?.defaults.set("dropdownParent", "main"); // a list belongs to what the page is about
 $?.(() => nameBoxes(document)); // when Django's own scripts have drawn them
 document.addEventListener("formset:added", ({ target }) => nameBoxes(target));
 $?.(document).on("select2:open", ({ target }) => {
