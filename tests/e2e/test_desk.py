@@ -229,10 +229,15 @@ def test_a_sense_that_is_dragged_to_another_place_is_saved_there(admin_page: Pag
     page = admin_page
     term = make_term("bank", "A shore.")
     make_sense(term, "A house of money."), make_sense(term, "A row of keys.")
+    page.set_viewport_size({"width": 1280, "height": 2400})
     open_term(page, term)
     head = page.locator("#senses-2 h3")
     expect(head).to_have_attribute("draggable", "true")
-    head.drag_to(page.locator("#senses-0 h3"))
+    head.hover()
+    page.mouse.down()
+    for _ in range(2):  # the first move begins to drag, and is over nothing yet
+        page.locator("#senses-0 h3").hover()
+    page.mouse.up()
     places = [page.locator(f"#id_senses-{row}-position") for row in range(3)]
     assert [place.input_value() for place in places] == ["2", "3", "1"]
     with page.expect_navigation():
