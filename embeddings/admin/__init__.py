@@ -1,4 +1,4 @@
-"""What the space adds to the admin: states of senses, suggested relations, spaces, outbox."""
+"""What the space adds to the admin: states of senses, hints, spaces, outbox."""
 
 from embeddings.admin import pinned as pinned
 from embeddings.admin import spaces as spaces

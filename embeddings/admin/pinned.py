@@ -5,11 +5,13 @@ from typing import Any, ClassVar
 from django.contrib import admin
 
 from embeddings.models import PinnedQuestion, Space
+from terms.admin.fields import TableFormSet
 from terms.models import Term
 
 
 class PinnedQuestionInline(admin.TabularInline[PinnedQuestion, Term]):
     model = PinnedQuestion
+    formset = TableFormSet
     fields = ["question", "max_rank", "note"]
     extra = 0
 

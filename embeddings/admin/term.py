@@ -1,17 +1,12 @@
-"""What the space adds to a term in the admin: its state, its standing, suggested relations."""
+"""What the space adds to a term in the admin: its state, its standing, hints, pinned questions."""
 
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
 from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.urls import URLPattern, path
-from django.views.decorators.http import require_POST
+from django.http import HttpRequest
 
 from embeddings import doorbell
 from embeddings.admin.filters import EmbeddingStateFilter, StandingFilter
@@ -19,7 +14,6 @@ from embeddings.admin.pinned import PinnedQuestionInline
 from embeddings.admin.standings import in_words
 from embeddings.drafting import may_ask
 from embeddings.models import Embedding, Pending, PinnedQuestion, Space, Standing
-from embeddings.related import suggestions
 from terms.admin.term import RelationInline, TermAdmin
 from terms.hints import KINDS
 from terms.models import Relation, Term
@@ -100,20 +94,6 @@ class EmbeddedTermAdmin(TermAdmin):
         doorbell.ring()
         self.message_user(request, f"{terms.count()} terms are embedded again.", messages.SUCCESS)
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        space = Space.objects.serving()
-        term = Term.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
-        known = space and term and space.knows(term.language)
-        suggested = suggestions(space, term) if space and term and known else []
-        context = {**(extra_context or {}), "suggested": suggested, "space": space}
-        return super().change_view(request, object_id, form_url, context)
-
     def save_formset(self, request: Any, form: Any, formset: Any, change: bool) -> None:
         for each in formset.forms:
             if isinstance(each.instance, PinnedQuestion) and each.instance._state.adding:
@@ -132,41 +112,6 @@ class EmbeddedTermAdmin(TermAdmin):
             "hint_kinds": KINDS.items() if may_ask(request.user) else (),
         }
         return super().changeform_view(request, object_id, form_url, context)
-
-    def get_urls(self) -> list[URLPattern]:
-        relate = self.admin_site.admin_view(require_POST(self.relate))
-        return [
-            path("<int:pk>/relate/<int:other>/", relate, name="terms_term_relate"),
-            *super().get_urls(),
-        ]
-
-    def relate(self, request: HttpRequest, pk: int, other: int) -> HttpResponse:
-        """Accepts a suggestion: a relation with the score and the model as its provenance."""
-        term, target = get_object_or_404(Term, pk=pk), get_object_or_404(Term, pk=other)
-        if not self.has_change_permission(request, term):
-            raise PermissionDenied
-        space = Space.objects.serving()
-        near = suggestions(space, term) if space else []
-        score = next((row.score for row in near if row.term == target), None)
-        relation = Relation(
-            from_term=term,
-            to_term=target,
-            kind=Relation.Kind.RELATED,
-            provenance=Relation.Provenance.SUGGESTION,
-            score=score,
-            model=space.model if space else "",
-        )
-        relation.put_in_order()
-        try:
-            relation.full_clean()
-            with transaction.atomic():
-                relation.save()
-        except (ValidationError, IntegrityError):  # accepted already, perhaps in this very moment
-            note = f"{term} and {target} are related already."
-            self.message_user(request, note, messages.WARNING)
-        else:
-            self.message_user(request, f"{term} and {target} are related.", messages.SUCCESS)
-        return redirect("admin:terms_term_change", pk)
 
 
 def _pending(*, parked: bool) -> Coalesce:

@@ -96,7 +96,8 @@ function said(answer) {
   const at = timeOf(new Date());
   if (answer?.ok) return `Draft kept at ${at}; not saved yet.`;
   if (answer?.status === 413) return "This is too long to be kept as a draft.";
-  return `No connection: the draft of ${at} is kept in this browser.`;
+  const why = answer ? "The server did not take it" : "No connection";
+  return `${why}: the draft of ${at} is kept in this browser.`;
 }
 
 function timeOf(when) {

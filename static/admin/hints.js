@@ -106,6 +106,7 @@ if (form) {
     toggle.addEventListener("change", () => show());
     switches.set(toggle.dataset.kind, toggle);
   }
+  panel.querySelector("details").open = matchMedia("(min-width: 60rem)").matches;
   panel.hidden = false;
   form.addEventListener("input", (event) => panel.contains(event.target) || later());
   form.addEventListener("change", (event) => panel.contains(event.target) || later());

@@ -1,17 +1,21 @@
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django.contrib import admin
+from django.db.models import URLField
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from terms.admin.fields import TableFormSet
 from terms.models import Bundle, BundleEntry, Glossary, Miss, Source, Topic
 
 
 class BundleEntryInline(admin.TabularInline[BundleEntry, Bundle]):
     model = BundleEntry
+    formset = TableFormSet
     fields = ["position", "term", "sense"]
     autocomplete_fields = ["term"]
     raw_id_fields = ["sense"]
@@ -35,6 +39,7 @@ class TopicAdmin(admin.ModelAdmin[Topic]):
 @admin.register(Source)
 class SourceAdmin(admin.ModelAdmin[Source]):
     list_display = ["title", "url", "licence"]
+    formfield_overrides: ClassVar[Any] = {URLField: {"assume_scheme": "https"}}
     search_fields = ["title", "url"]
 
 

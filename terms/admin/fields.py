@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AutocompleteSelect
+from django.contrib.admin.widgets import AdminSplitDateTime, AutocompleteSelect
 
 from terms.models import Term
 
@@ -20,6 +20,28 @@ class WhyField(forms.CharField):
             help_text=help_text,
             widget=forms.TextInput(attrs={"class": "vTextField"}),
         )
+
+
+class MomentWidget(AdminSplitDateTime):
+    """A date and a time, each with a name of its own: Django gives one to neither."""
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(name, value, attrs)
+        field = name.replace("_", " ").capitalize()
+        for part, said in zip(context["widget"]["subwidgets"], ("date", "time"), strict=True):
+            part["attrs"]["aria-label"] = f"{field}: {said}"
+        return context
+
+
+class TableFormSet(forms.BaseInlineFormSet[Any, Any, Any]):
+    """Rows of a table, in which each field has the name of its column."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        for field in form.fields.values():
+            widget = getattr(field.widget, "widget", field.widget)  # Django wraps related ones
+            if not widget.is_hidden:
+                widget.attrs["aria-label"] = field.label
 
 
 class TermForm(forms.Form):

@@ -14,14 +14,13 @@ import pghistory
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import flatten_fieldsets
-from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from terms import editing, rights
-from terms.admin.fields import WhyField
+from terms.admin.fields import MomentWidget, WhyField
 from terms.admin.meeting import Contested, meeting, realigned, sent_again, without_again
 from terms.conflicts import questions
 from terms.editing import Stale, locked
@@ -42,7 +41,7 @@ class StepForm(forms.ModelForm[Term]):
         required=False,
         label="Publish at",
         help_text="For a draft or a term in review: when it is to be published by itself.",
-        widget=AdminSplitDateTime,
+        widget=MomentWidget,
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

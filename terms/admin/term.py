@@ -17,6 +17,7 @@ from terms.admin.beside import BesideAdmin
 from terms.admin.bulk import BulkAdmin
 from terms.admin.draft import DraftAdmin
 from terms.admin.exports import ExportAdmin
+from terms.admin.fields import TableFormSet
 from terms.admin.filters import LackFilter, PlanFilter
 from terms.admin.merge import MergeAdmin
 from terms.models import Alias, Glossary, Relation, Sense, Term
@@ -71,6 +72,7 @@ class SenseInline(admin.StackedInline[Sense, Term]):
 
 class AliasInline(admin.TabularInline[Alias, Term]):
     model = Alias
+    formset = TableFormSet
     fields = ["position", "name", "kind", "slug"]
     extra = 0
 
@@ -85,6 +87,7 @@ class RelationInline(admin.TabularInline[Relation, Term]):
     """Relations stored at this term; a symmetric one is stored at the older of the two."""
 
     model = Relation
+    formset = TableFormSet
     fk_name = "from_term"
     fields = ["kind", "to_term", "provenance", "score"]
     readonly_fields = ["provenance", "score"]
@@ -115,6 +118,7 @@ class IncomingRelationInline(admin.TabularInline[Relation, Term]):
     """Relations stored at the other term. They are made there, or above; here they can go."""
 
     model = Relation
+    formset = TableFormSet
     fk_name = "to_term"
     fields = ["from_term", "kind", "provenance", "score"]
     readonly_fields = ["from_term", "kind", "provenance", "score"]

@@ -1,11 +1,11 @@
 """Tokens in the admin: made, shown once, looked at, revoked. Never changed."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import DateTimeField, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -13,6 +13,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from terms.admin.fields import MomentWidget
 from terms.models import ApiToken, Scope
 
 
@@ -40,6 +41,7 @@ class ApiTokenAdmin(admin.ModelAdmin[ApiToken]):
     """Whoever may enter makes tokens for themselves, and sees and revokes those."""
 
     form = ApiTokenForm
+    formfield_overrides: ClassVar[Any] = {DateTimeField: {"widget": MomentWidget}}
     list_display = ["prefix", "state", "owner", "scope_list", "note", "last_used_at", "expires_at"]
     list_select_related = ["owner"]
     search_fields = ["prefix", "note", "owner__username"]

@@ -79,7 +79,7 @@ def requests(live_server: Any) -> Iterator[Requests]:
 
 @pytest.fixture
 def expected() -> list[str]:
-    """How a complaint may end that is none: the status of a page that the test asks for."""
+    """How a complaint may end that is none: the status of an answer that the test asks for."""
     return ["404 (Not Found)", "409 (Conflict)", "410 (Gone)"]
 
 

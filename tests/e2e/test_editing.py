@@ -1,13 +1,10 @@
 """An editor at work in the real admin, under the strict policy."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page
 
-from embeddings import pipeline
-from embeddings.encoders import load
 from embeddings.models import Space
 from terms.models import Term
 from tests.factories import make_term
@@ -20,12 +17,6 @@ Open = Callable[..., Page]
 def save(page: Page) -> None:
     with page.expect_navigation():
         page.locator("input[name=_save]").first.click()
-
-
-def embed_all() -> None:
-    space: Any = Space.objects.ensure_default()
-    while pipeline.embed_due(space, load(space.encoder)):
-        pass
 
 
 def test_it_adds_a_term_with_a_sense_and_examples(admin_page: Page) -> None:
@@ -52,20 +43,6 @@ def test_it_shows_who_changed_which_word(admin_page: Page) -> None:
     assert admin_page.locator("ins", has_text="tiny").count() == 1
     assert admin_page.locator("del", has_text="small").count() == 1
     assert "ada" in admin_page.locator("#content").inner_text()
-
-
-def test_it_accepts_a_suggested_relation_with_one_click(admin_page: Page) -> None:
-    Space.objects.ensure_default()
-    one = make_term("sparse vector", "A vector with few numbers that are not zero.")
-    other = make_term("dense vector", "A vector with few numbers that are zero.")
-    embed_all()
-    admin_page.goto(f"/admin/terms/term/{one.pk}/change/")
-    with admin_page.expect_navigation():
-        admin_page.locator(".suggested").get_by_role("button", name="Accept").first.click()
-    relation = one.relations_out.get()
-    assert (relation.to_term, relation.provenance) == (other, "suggestion")
-    assert relation.score is not None
-    assert relation.model == "hashing"
 
 
 def test_it_previews_a_draft_that_no_reader_sees(admin_page: Page) -> None:

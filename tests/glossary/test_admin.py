@@ -1,9 +1,12 @@
 """The editor's way in, through the forms as a browser would send them."""
 
+import re
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import Permission, User
+from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 
@@ -155,26 +158,6 @@ def test_it_offers_no_action_to_who_may_only_look(client: Client, space: Space) 
         client.post(LIST, {"action": action, "_selected_action": [str(term.pk)]})
     term.refresh_from_db()
     assert term.status == "draft"
-    assert client.post(f"/admin/terms/term/{term.pk}/relate/{term.pk}/").status_code == 403
-
-
-def test_it_accepts_a_suggestion_and_minds_no_second_click(editor: Client, space: Space) -> None:
-    one, other = make_term("token", "A unit of text."), make_term("word", "A unit of text, too.")
-    embed(space)
-    assert b"Suggested relations" in editor.get(change(one)).content
-    accept = reverse("admin:terms_term_relate", args=[one.pk, other.pk])
-    assert editor.get(accept).status_code == 405
-    assert editor.post(accept).status_code == 302
-    relation = Relation.objects.get()
-    assert (relation.provenance, relation.model) == ("suggestion", "hashing")
-    assert relation.score is not None
-    assert 0 < relation.score <= 1
-    reverse_way = reverse("admin:terms_term_relate", args=[other.pk, one.pk])
-    for again in (accept, reverse_way):
-        assert editor.post(again).status_code == 302
-    assert editor.post(reverse("admin:terms_term_relate", args=[one.pk, one.pk])).status_code < 500
-    assert Relation.objects.count() == 1
-    assert b"Suggested relations" not in editor.get(change(one)).content
 
 
 def test_it_minds_no_relation_that_is_there_the_other_way_round(editor: Client) -> None:
@@ -270,3 +253,13 @@ def test_the_admin_says_how_far_a_space_is_and_how_long_it_will_take(
     assert "1 of 2, about 10\xa0minutes left" in page
     pipeline.embed_due(space, HashingEncoder())
     assert "left" not in admin_client.get(url).text.split("2 of 2")[1].split("</td>")[0]
+
+
+def test_the_documentation_has_the_keys_that_the_page_lists() -> None:
+    """What each of them does is tried in tests/e2e/test_desk.py."""
+    context = {"is_form": True, "original": {"pk": 1}}
+    page = render_to_string("admin/terms/term/keys.html", context)
+    listed = re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", page)
+    rows = [f"| {re.sub('</?kbd>', '`', keys)} | {does} |" for keys, does in listed]
+    table = "\n".join(["", "| key | does |", "|---|---|", *rows, ""])
+    assert table in (settings.BASE_DIR / "docs" / "editor.md").read_text()
