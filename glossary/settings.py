@@ -292,6 +292,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "AliasKindEnum": "terms.models.Alias.Kind",
         "RelationKindEnum": "terms.entry_json.KINDS",
+        "ProposalStateEnum": "terms.models.Proposal.State",
     },
 }
 

@@ -225,11 +225,9 @@ def write_links(
     wanted: dict[tuple[str, int], Link] = {}
     for n, link in enumerate(entry.relations):
         found = Term.objects.at(*link.address(term.language)).first()
-        if found is None:
-            errors[f"relations[{n}].term"] = [f"There is no term “{link.name or link.slug}”."]
-        elif found == term:
-            errors[f"relations[{n}].term"] = ["A term is not related to itself."]
-        else:
+        if fault := fault_of(link, found, term):
+            errors[f"relations[{n}].term"] = [fault]
+        elif found:
             wanted[link.kind, found.pk] = link
     successor = _successor(entry, term, errors)
     if errors:
@@ -238,6 +236,13 @@ def write_links(
     if successor != term.replaced_by:
         term.replaced_by = successor
         term.save()
+
+
+def fault_of(link: Link, found: Term | None, term: Term | None) -> str:
+    """Why a link of the term cannot lead to what was found at its address; nothing if it can."""
+    if found is None:
+        return f"There is no term “{link.name or link.slug}”."
+    return "A term is not related to itself." if found == term else ""
 
 
 def _successor(entry: Entry, term: Term, errors: dict[str, list[str]]) -> Term | None:

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -21,7 +21,7 @@ from terms.merging import MINE, Merged
 from terms.models import Proposal, Term
 from terms.models.proposal import MAX_NOTE
 from terms.proposing import decisions
-from terms.proposing.decisions import Decided
+from terms.proposing.decisions import Decided, decidable
 from terms.proposing.forms import EntryForms
 from terms.revisions import Edit
 from terms.writing import Refused
@@ -74,19 +74,11 @@ def _waiting(proposal: Proposal, present: Entry | None) -> Waiting:
     return Waiting(proposal, found.entry, edits, bool(found.conflicts))
 
 
-def decidable(request: HttpRequest, number: int) -> Proposal:
-    """The proposal, if it is this user's to decide; else a 403, and a 404 for one that is none."""
-    found = get_object_or_404(Proposal.objects.select_related("term", "proposer"), pk=number)
-    if not rights.may_decide(request.user, found):
-        raise PermissionDenied("Others are responsible for this proposal.")
-    return found
-
-
 @own_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def amend(request: HttpRequest, number: int) -> HttpResponse:
     """The proposal as a form, to be mended before it is accepted."""
-    proposal = decidable(request, number)
+    proposal = decidable(_user(request), number)
     present = decisions.present(proposal)
     found = decisions.merged(proposal, present, otherwise=MINE)
     forms = EntryForms(found.entry, request.POST if request.method == "POST" else None)
@@ -103,7 +95,7 @@ def amend(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 def accept(request: HttpRequest, number: int) -> HttpResponse:
     """As it is; where both it and the term have changed, after a page that asks which to keep."""
-    proposal = decidable(request, number)
+    proposal = decidable(_user(request), number)
     present = decisions.present(proposal)
     seen = proposal.term.version if proposal.term else None
     choices = request.POST.dict() if _version(request) == seen else {}
@@ -123,7 +115,7 @@ def merge_page(request: HttpRequest, found: Merged, proposal: Proposal) -> HttpR
 @own_page
 @require_POST
 def decline(request: HttpRequest, number: int) -> HttpResponse:
-    proposal = decidable(request, number)
+    proposal = decidable(_user(request), number)
     answer = request.POST.get("answer", "").strip()[:MAX_NOTE]
     if not answer:
         messages.error(request, "Say why: the proposer reads it.")
