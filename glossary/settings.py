@@ -155,6 +155,7 @@ ROUNDS = {
     "map": ("embeddings.lay_out", 60),
     "survey": ("embeddings.survey", 20),
     "planned publications": ("terms.publish_due", 30),
+    "outcomes of proposals": ("terms.tell_proposers", 60),
     "imports that wait": ("terms.import_waiting", 30),
     "forget old uploads": ("terms.forget_uploads", HOUR),
     "forget old misses": ("terms.forget_misses", 24 * HOUR),

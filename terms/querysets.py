@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 PUBLIC = ("published", "deprecated")
 STALE = timedelta(days=365)
+NEWS = timedelta(days=1)
 EXAMPLED, SOURCED = Q(examples__isnull=False), Q(sources__isnull=False)
 
 
@@ -236,6 +237,16 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
     def open(self) -> Self:
         """Those that wait, the oldest first."""
         return self.filter(state="open").order_by("created_at", "id")
+
+    def untold(self) -> Self:
+        """Decided by others within the last day; the proposer has an address and no mail of it."""
+        decided = self.filter(
+            told_at=None,
+            decided_at__gt=timezone.now() - NEWS,
+            state__in=["accepted", "declined"],
+            proposer__is_active=True,
+        )
+        return decided.exclude(proposer__email="").exclude(decided_by=F("proposer"))
 
     def decide(self, state: str, by: User, answer: str = "") -> bool:
         """Only one of several at once decides; says whether it was this one."""
