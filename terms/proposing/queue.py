@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -55,9 +58,20 @@ def queue(request: HttpRequest) -> HttpResponse:
     if not request.user.has_perm("terms.change_proposal"):
         raise PermissionDenied
     found = rights.decidable_by(request.user, Proposal.objects.open())
-    shown = list(found.select_related("term", "proposer")[:PAGE])
-    context = {"waiting": list(waiting(shown)), "count": found.count(), "keys": KEYS}
+    page = Paginator(found.select_related("term", "proposer"), PAGE).get_page(_page(request))
+    context = {"waiting": list(waiting(list(page))), "page": page, "keys": KEYS}
     return render(request, "editing/queue.html", context)
+
+
+def _page(request: HttpRequest) -> str:
+    """The page of the queue from which one comes: its last one if it is no more."""
+    return request.GET.get("page", "1")
+
+
+def back(request: HttpRequest) -> HttpResponse:
+    """To that page."""
+    at = "" if _page(request) == "1" else "?" + urlencode({"page": _page(request)})
+    return redirect(reverse("queue") + at)
 
 
 def waiting(proposals: list[Proposal]) -> Iterator[Waiting]:
@@ -125,7 +139,7 @@ def decline(request: HttpRequest, number: int) -> HttpResponse:
         messages.success(request, f"“{proposal}” is declined.")
     except Decided:
         _say_decided(request, proposal)
-    return redirect("queue")
+    return back(request)
 
 
 @own_page
@@ -155,7 +169,7 @@ def _accepted(
         term = decisions.accept(proposal, entry, by=_user(request), version=version, answer=answer)
     except Decided:
         _say_decided(request, proposal)
-        return redirect("queue")
+        return back(request)
     except Stale as stale:
         messages.warning(request, "The term was deleted." if stale.term is None else str(stale))
     except Refused as refused:
@@ -166,7 +180,7 @@ def _accepted(
     else:
         state = "published" if term.is_public else f"kept: {term.get_status_display()}"
         messages.success(request, f"“{term}” is accepted and {state}.")
-        return redirect("queue")
+        return back(request)
     return None
 
 

@@ -16,7 +16,7 @@ from terms.editing import save
 from terms.entry import AliasText, Entry, SenseText, entry_of
 from terms.entry_json import to_json
 from terms.models import Proposal, Term
-from terms.proposing import decisions
+from terms.proposing import decisions, queue
 from terms.proposing.decisions import Decided
 from terms.restoring import changes
 from terms.roles import CONTRIBUTORS
@@ -261,6 +261,24 @@ def test_the_queue_shows_the_oldest_first_with_the_words_that_change(
         assert words in page
     assert page.index("square") < page.index("at once")
     assert "secret" not in page
+
+
+def test_the_queue_has_pages_and_a_decision_leads_back_to_its_own(
+    editor: Client, term: Term, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "PAGE", 2)
+    numbers = [proposed_edit(term, f"Edit {number}.").pk for number in range(3)]
+    first, second = editor.get(QUEUE), editor.get(f"{QUEUE}?page=2")
+    assert [row.proposal.pk for row in first.context["waiting"]] == numbers[:2]
+    assert [row.proposal.pk for row in second.context["waiting"]] == numbers[2:]
+    assert "?page=2" in first.text
+    url = f"{QUEUE}{numbers[2]}/decline/?page=2"
+    assert f'action="{url}"' in second.text
+    done = editor.post(url, {"answer": "No."})
+    assert done["Location"] == f"{QUEUE}?page=2"
+    assert len(editor.get(done["Location"]).context["waiting"]) == 2
+    for page in ("0", "-1", "x", "9" * 30, "\u0663"):
+        assert editor.get(QUEUE, {"page": page}).status_code == 200
 
 
 def test_it_asks_the_database_as_often_for_ten_proposals_as_for_one(
