@@ -96,7 +96,7 @@ class WholeProposalSerializer(ProposalSerializer):
     def get_entry(self, proposal: Proposal) -> EntryJson:
         if self.sees_drafts:
             return proposal.entry
-        return to_json(proposed.seen_by_readers(from_json(proposal.entry)))  # type: ignore[return-value]
+        return to_json(proposed.seen(from_json(proposal.entry)))  # type: ignore[return-value]
 
 
 class ListQuerySerializer(serializers.Serializer[Any]):
@@ -194,7 +194,7 @@ def seen_term(language: str, slug: str, version: int | None) -> Term:
 
 def wanted(data: Any, base: Entry | None, term: Term | None) -> Entry:
     """What the term is to say; whatever is left out of an edit stays. Raises Refused."""
-    said = read(merged(to_json(base), data) if base else data)
+    said = read(merged(to_json(proposed.seen(base)), data) if base else data)
     base = base or Entry("", language=said.language, status=Term.Status.DRAFT)
     theirs = [
         name for name in THE_EDITORS if getattr(said, name) not in (getattr(base, name), None)

@@ -10,20 +10,24 @@ from dataclasses import replace
 from terms.entry import Address, AliasText, Entry, Link, place_of
 from terms.entry_json import to_json
 from terms.models import Alias, Proposal, Term
+from terms.querysets import TermQuerySet
 from terms.writing import Refused, fault_of
 
 
-def proposed(said: Entry, base: Entry, term: Term | None = None) -> Entry:
-    """The base with what is said of it. Raises Refused for relations that lead to no public term.
+def proposed(
+    said: Entry, base: Entry, term: Term | None = None, among: TermQuerySet | None = None
+) -> Entry:
+    """The base with what is said of it. Raises Refused for relations that lead to none among these.
 
-    Relations and names that the base has keep their provenance and address, whatever is said.
+    `among`: public terms, unless told. Relations and names that the base has keep their provenance
+    and address, whatever is said.
     """
     return replace(
         base,
         name=said.name,
         senses=said.senses,
         aliases=_aliases(said, base),
-        relations=_links(said, base, term),
+        relations=_links(said, base, term, among),
     )
 
 
@@ -37,37 +41,39 @@ def _aliases(said: Entry, base: Entry) -> list[AliasText]:
     return told + [alias for alias in base.aliases if alias.kind == Alias.Kind.FORMER]
 
 
-def _links(said: Entry, base: Entry, term: Term | None) -> list[Link]:
-    ends = public_ends([*said.relations, *base.relations], base.language)
+def _links(said: Entry, base: Entry, term: Term | None, among: TermQuerySet | None) -> list[Link]:
+    ends = ends_of([*said.relations, *base.relations], base.language, among)
     stored = {(link.kind, link.address(base.language)): link for link in base.relations}
     told: dict[tuple[str, Address], Link] = {}
     errors: dict[str, list[str]] = {}
     for n, link in enumerate(said.relations):
         address = link.address(base.language)
         found, known = ends.get(address), stored.get((link.kind, address))
-        if known:
-            told[link.kind, address] = known
-        elif fault := fault_of(link, found, term):
+        if fault := fault_of(link, found, term):
             errors[f"relations[{n}].term"] = [fault]
         elif found:
-            told[link.kind, address] = Link(link.kind, found.name, found.language, found.slug)
+            new = Link(link.kind, found.name, found.language, found.slug)
+            told[link.kind, address] = known or new
     if errors:
         raise Refused(errors)
     unseen = {place: link for place, link in stored.items() if place[1] not in ends}
     return list((told | unseen).values())
 
 
-def public_ends(links: Iterable[Link], language: str) -> dict[Address, Term]:
-    """The public terms to which links of entries of that language lead, by their addresses."""
+def ends_of(
+    links: Iterable[Link], language: str, among: TermQuerySet | None = None
+) -> dict[Address, Term]:
+    """The terms, public ones unless told, to which links of entries of that language lead."""
+    terms = Term.objects.published() if among is None else among
     wanted = {link.address(language) for link in links}
-    found = Term.objects.published().filter(slug__in={address.slug for address in wanted})
+    found = terms.filter(slug__in={address.slug for address in wanted})
     ends = {Address(term.language, term.slug): term for term in found}
     return {address: term for address, term in ends.items() if address in wanted}
 
 
-def seen_by_readers(entry: Entry) -> Entry:
-    """The entry without its relations to what readers do not see."""
-    ends = public_ends(entry.relations, entry.language)
+def seen(entry: Entry, among: TermQuerySet | None = None) -> Entry:
+    """The entry without its relations to other terms than these: what readers see, unless told."""
+    ends = ends_of(entry.relations, entry.language, among)
     shown = [link for link in entry.relations if link.address(entry.language) in ends]
     return replace(entry, relations=shown)
 

@@ -23,9 +23,11 @@ from terms.entry import Entry, SenseText, entries_of
 from terms.merging import MINE, Merged
 from terms.models import Proposal, Term
 from terms.models.proposal import MAX_NOTE
+from terms.models.relation import LABELS
 from terms.proposing import decisions
 from terms.proposing.decisions import Decided, decidable
 from terms.proposing.forms import EntryForms
+from terms.proposing.proposed import seen
 from terms.revisions import Edit
 from terms.writing import Refused
 
@@ -51,6 +53,10 @@ class Waiting:
     def definitions(self) -> list[tuple[SenseText, SafeString]]:
         """Of a new term: each sense as readers will see it."""
         return [(sense, markup.html(sense.definition)) for sense in self.entry.senses]
+
+    @property
+    def relations(self) -> list[tuple[str, str]]:
+        return [(str(LABELS[link.kind]), link.name) for link in self.entry.relations]
 
 
 @own_page
@@ -95,7 +101,9 @@ def amend(request: HttpRequest, number: int) -> HttpResponse:
     proposal = decidable(_user(request), number)
     present = decisions.present(proposal)
     found = decisions.merged(proposal, present, otherwise=MINE)
-    forms = EntryForms(found.entry, request.POST if request.method == "POST" else None)
+    every = Term.objects.all()
+    base = seen(found.entry, every)
+    forms = EntryForms(base, request.POST if request.method == "POST" else None, every)
     is_final = request.method == "POST" and not {"more", "preview"} & {*request.POST}
     if is_final and forms.is_valid(proposal.term):
         entry = forms.entry if present else decisions.as_accepted(forms.entry, _user(request))
