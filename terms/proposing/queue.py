@@ -12,6 +12,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from terms import markup, rights
@@ -33,10 +35,10 @@ from terms.writing import Refused
 
 PAGE = 20
 KEYS = [
-    ("j k", "Go to the next proposal, or the one before"),
-    ("a", "Accept it"),
-    ("e", "Amend it before accepting"),
-    ("d", "Decline it, with a reason"),
+    ("j k", _("Go to the next proposal, or the one before")),
+    ("a", _("Accept it")),
+    ("e", _("Amend it before accepting")),
+    ("d", _("Decline it, with a reason")),
 ]
 
 
@@ -140,11 +142,11 @@ def decline(request: HttpRequest, number: int) -> HttpResponse:
     proposal = decidable(_user(request), number)
     answer = request.POST.get("answer", "").strip()[:MAX_NOTE]
     if not answer:
-        messages.error(request, "Say why: the proposer reads it.")
+        messages.error(request, gettext("Say why: the proposer reads it."))
         return redirect("proposal", number)
     try:
         decisions.decline(proposal, by=_user(request), answer=answer)
-        messages.success(request, f"“{proposal}” is declined.")
+        messages.success(request, gettext("“%(name)s” is declined.") % {"name": proposal})
     except Decided:
         _say_decided(request, proposal)
     return back(request)
@@ -179,23 +181,39 @@ def _accepted(
         _say_decided(request, proposal)
         return back(request)
     except Stale as stale:
-        messages.warning(request, "The term was deleted." if stale.term is None else str(stale))
+        messages.warning(request, _stale(stale))
     except Refused as refused:
         if forms:
             forms.note(refused.errors)
         else:
-            messages.error(request, f"It cannot be kept as it is: {refused}")
+            messages.error(
+                request, gettext("It cannot be kept as it is: %(why)s") % {"why": refused}
+            )
     else:
-        state = "published" if term.is_public else f"kept: {term.get_status_display()}"
-        messages.success(request, f"“{term}” is accepted and {state}.")
+        messages.success(request, _done(term))
         return back(request)
     return None
 
 
 def _say_decided(request: HttpRequest, proposal: Proposal) -> None:
     now = Proposal.objects.select_related("decided_by").get(pk=proposal.pk)
-    who = now.decided_by or "Somebody"
-    messages.warning(request, f"{who} was first: “{now}” is {now.get_state_display()} already.")
+    said = {"who": now.decided_by or gettext("Somebody"), "name": now}
+    told = gettext("%(who)s was first: “%(name)s” is accepted already.")
+    if now.state != Proposal.State.ACCEPTED:
+        told = gettext("%(who)s was first: “%(name)s” is declined or withdrawn already.")
+    messages.warning(request, told % said)
+
+
+def _done(term: Term) -> str:
+    if term.is_public:
+        return gettext("“%(name)s” is accepted and published.") % {"name": term}
+    return gettext("“%(name)s” is accepted, and kept unpublished.") % {"name": term}
+
+
+def _stale(stale: Stale) -> str:
+    if stale.term is None:
+        return gettext("The term was deleted.")
+    return gettext("The term has changed since you opened it.")
 
 
 def _version(request: HttpRequest) -> int | None:
