@@ -84,7 +84,9 @@ class ProposalSerializer(serializers.ModelSerializer[Proposal]):
 
     @property
     def sees_drafts(self) -> bool:
-        return bool(self.context["request"].user.has_perm("terms.view_term"))
+        request: Request = self.context["request"]
+        may = is_allowed(Scope.EDIT, request, token_of(request._request))
+        return may and request.user.has_perm("terms.view_term")
 
 
 class WholeProposalSerializer(ProposalSerializer):
@@ -196,11 +198,7 @@ def wanted(data: Any, base: Entry | None, term: Term | None) -> Entry:
     """What the term is to say; whatever is left out of an edit stays. Raises Refused."""
     said = read(merged(to_json(proposed.seen(base)), data) if base else data)
     base = base or Entry("", language=said.language, status=Term.Status.DRAFT)
-    theirs = [
-        name for name in THE_EDITORS if getattr(said, name) not in (getattr(base, name), None)
-    ]
-    if theirs:
-        raise Refused({name: ["This is left to the editors."] for name in theirs})
+    check_left(said, base)
     entry = proposed.proposed(said, base, term)
     check(entry, term)
     if term and proposed.is_same(entry, base):

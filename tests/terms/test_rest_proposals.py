@@ -195,6 +195,14 @@ def test_each_proposer_lists_and_reads_their_own(api: Api, term: Term) -> None:
     is_problem(api.ask("get", f"{PROPOSALS}?state=lost"), 400)
 
 
+def test_what_readers_do_not_see_takes_the_scope_of_editors(term: Term) -> None:
+    editor = make_editor(whole=True)
+    number = make_proposal(entry_of(term), term=term, version=1, proposer=editor).pk
+    for scope, sees in (("propose", False), ("edit", True)):
+        shown = Api(editor, scope).ask("get", f"{PROPOSALS}/{number}").content.decode()
+        assert ("secret" in shown) is sees
+
+
 def test_editors_list_what_is_theirs_to_decide(grace: Api, term: Term) -> None:
     rose = make_term("rose")
     ours, _ = (make_proposal(entry_of(each), term=each, version=1) for each in (term, rose))
