@@ -18,6 +18,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpR
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import get_language_from_request
 
 from glossary.api import problem
 from terms.interface import language_of_path
@@ -78,12 +80,18 @@ def refuse_nul(get_response: Handler) -> Handler:
 def speaks_language_of_path(get_response: Handler) -> Handler:
     """The path alone decides in which language a page speaks: one address, one page for everybody.
 
-    So Django's LocaleMiddleware is not here, which asks cookies and Accept-Language as well.
+    So Django's LocaleMiddleware is not here, which asks cookies and Accept-Language as well. Only
+    an account's own pages ask the browser: they have no language, and nobody keeps them.
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        with translation.override(language_of_path(request.path_info)):
-            return get_response(request)
+        asks = request.path_info.startswith("/accounts/")
+        tag = get_language_from_request(request) if asks else language_of_path(request.path_info)
+        with translation.override(tag):
+            response = get_response(request)
+        if asks:
+            patch_vary_headers(response, ["Accept-Language"])
+        return response
 
     return middleware
 

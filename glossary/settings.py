@@ -157,6 +157,7 @@ ROUNDS = {
     "survey": ("embeddings.survey", 20),
     "planned publications": ("terms.publish_due", 30),
     "coverage by topic": ("terms.count_coverage", 120),
+    "outcomes of proposals": ("terms.tell_proposers", 60),
     "imports that wait": ("terms.import_waiting", 30),
     "forget old uploads": ("terms.forget_uploads", HOUR),
     "forget old misses": ("terms.forget_misses", 24 * HOUR),
@@ -294,6 +295,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "AliasKindEnum": "terms.models.Alias.Kind",
         "RelationKindEnum": "terms.entry_json.KINDS",
+        "ProposalStateEnum": "terms.models.Proposal.State",
     },
 }
 

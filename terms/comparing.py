@@ -40,6 +40,7 @@ def _sense(sense: SenseText, number: int) -> dict[Any, Shown]:
         "register": sense.register,
         "definition": sense.definition,
         "topics": ", ".join(sense.topics),
+        "sources": "; ".join(f"{source.title} {source.url}".strip() for source in sense.sources),
     }
     what = _("Example of sense %(number)d") % {"number": number}
     examples = {

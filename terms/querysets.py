@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 PUBLIC = ("published", "deprecated")
 STALE = timedelta(days=365)
 PROPOSING = 7_201_003  # the lock by which a form that is sent twice proposes once
+NEWS = timedelta(days=1)
 EXAMPLED, SOURCED = Q(examples__isnull=False), Q(sources__isnull=False)
 
 
@@ -251,14 +252,23 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         return self.filter(state="open").order_by("created_at", "id")
 
     @transaction.atomic
-    def keep(self, **fields: Any) -> None:
-        """Makes the proposal, unless the very same waits already: a form was sent twice."""
+    def keep(self, **fields: Any) -> Proposal:
+        """The proposal, made unless the very same waits already: a form was sent twice."""
         with connection.cursor() as cursor:
             name = str(fields["entry"]["name"])
             cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [PROPOSING, name])
         said = {name: value for name, value in fields.items() if name != "base"}
-        if not self.open().filter(**said).exists():
-            self.create(**fields)
+        return self.open().filter(**said).first() or self.create(**fields)
+
+    def untold(self) -> Self:
+        """Decided by others within the last day; the proposer has an address and no mail of it."""
+        decided = self.filter(
+            told_at=None,
+            decided_at__gt=timezone.now() - NEWS,
+            state__in=["accepted", "declined"],
+            proposer__is_active=True,
+        )
+        return decided.exclude(proposer__email="").exclude(decided_by=F("proposer"))
 
     def decide(self, state: str, by: User, answer: str = "") -> bool:
         """Only one of several at once decides; says whether it was this one."""

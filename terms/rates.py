@@ -62,3 +62,4 @@ def address_of(request: HttpRequest) -> str:
 LOG_IN = Rate("log-in", most=5, seconds=60)
 RESET = Rate("reset", most=5, seconds=60 * 60)
 PROPOSE = Rate("propose", most=10, seconds=60 * 60)
+PROPOSE_BY_REST = Rate("propose by REST", most=60, seconds=60 * 60)  # of one account

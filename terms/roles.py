@@ -5,6 +5,8 @@ What an editor may publish is decided by topic: terms/rights.py.
 
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext_lazy as _
+
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
@@ -43,9 +45,9 @@ ADMINISTER = {
 }
 ROLES = {CONTRIBUTORS: PROPOSE, EDITORS: EDIT, ADMINISTRATORS: ADMINISTER}
 LABELS = {
-    CONTRIBUTORS: "Contributor: proposes",
-    EDITORS: "Editor: drafts, and publishes in topics of their own",
-    ADMINISTRATORS: "Administrator: edits, invites, sets up",
+    CONTRIBUTORS: _("Contributor: proposes"),
+    EDITORS: _("Editor: drafts, and publishes in topics of their own"),
+    ADMINISTRATORS: _("Administrator: edits, invites, sets up"),
 }
 
 

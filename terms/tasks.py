@@ -2,6 +2,7 @@ from celery import shared_task
 
 from terms import import_runs, planned
 from terms.models import Attempt, FormDraft, ImportRun, KeptAnswer, Miss, TopicCoverage
+from terms.proposing import outcomes
 
 IMPORT_SECONDS = 3_600
 
@@ -41,3 +42,8 @@ def forget_uploads() -> None:
 @shared_task(name="terms.forget_drafts")
 def forget_drafts() -> None:
     FormDraft.objects.forget_older_than(days=30)
+
+
+@shared_task(name="terms.tell_proposers")
+def tell_proposers() -> None:
+    outcomes.tell_proposers()

@@ -237,11 +237,9 @@ def write_links(
     ids = Term.objects.ids_at({link.address(term.language) for link in entry.relations})
     for n, link in enumerate(entry.relations):
         found = ids.get(link.address(term.language))
-        if found is None:
-            errors[f"relations[{n}].term"] = [f"There is no term “{link.name or link.slug}”."]
-        elif found == term.pk:
-            errors[f"relations[{n}].term"] = ["A term is not related to itself."]
-        else:
+        if fault := fault_of(link, found, term):
+            errors[f"relations[{n}].term"] = [fault]
+        elif found:
             wanted[link.kind, found] = link
     successor = _successor(entry, term, errors)
     if errors:
@@ -250,6 +248,13 @@ def write_links(
     if successor != term.replaced_by:
         term.replaced_by = successor
         term.save()
+
+
+def fault_of(link: Link, found: int | None, term: Term | None) -> str:
+    """Why a link of the term cannot lead to the one found at its address; nothing if it can."""
+    if found is None:
+        return f"There is no term “{link.name or link.slug}”."
+    return "A term is not related to itself." if term and found == term.pk else ""
 
 
 def _successor(entry: Entry, term: Term, errors: dict[str, list[str]]) -> Term | None:

@@ -147,7 +147,7 @@ def test_what_the_pages_show_is_what_happens(
                 call_command("import_terms", "mapbundle.txt", stdout=io.StringIO())
                 Bundle.objects.exclude(slug="words-of-maps").delete()
                 editor = User.objects.create_superuser("editor")
-                monkeypatch.setenv("TOKEN", make_token("edit", owner=editor)[1])
+                monkeypatch.setenv("TOKEN", make_token("edit", "propose", owner=editor)[1])
             follow(page)
 
 

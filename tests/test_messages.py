@@ -21,7 +21,7 @@ REMEDY = "run: make messages"
 # What is read alike in every language, and pages that are for editors or for machines.
 NAMES = {"APA", "Atom", "BibTeX", "CSL", "Chicago", "Ctrl", "Feed", "JSON", "Lexispace", "MLA"}
 NAMES |= {"Lines", "Markdown", "SHA"}
-NOT_FOR_READERS = {"admin", "drf_spectacular", "editing"}
+NOT_FOR_READERS = {"admin", "drf_spectacular", "second_reader.html"}
 
 MARKED = r"{% blocktranslate.*?{% endblocktranslate %}"
 NO_TEXT = r"{%.*?%}|{{.*?}}|{#.*?#}|<!DOCTYPE html>|<(pre|code|kbd)\b.*?</\1>"

@@ -1,4 +1,4 @@
-// Keys that go through a queue and press the buttons of the proposal in focus. The switch for
+// Keys that go through a queue, over its pages, and press the buttons of the proposal in focus. The switch for
 // shortcuts in the foot turns them off; "?" lists them.
 import { preference } from "./preferences.js";
 import { isNoShortcut } from "./shortcuts.js";
@@ -21,7 +21,8 @@ function place() {
 function go(step) {
   const at = place();
   const next = at < 0 ? (step > 0 ? 0 : proposals.length - 1) : at + step;
-  proposals[next]?.focus();
+  if (proposals[next]) proposals[next].focus();
+  else document.querySelector(`.turn-page [rel="${step > 0 ? "next" : "prev"}"]`)?.click();
 }
 
 function press(key) {

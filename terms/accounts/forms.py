@@ -38,20 +38,20 @@ class AdminLogInForm(AdminAuthenticationForm, LogInForm):
 class InvitationForm(forms.ModelForm["User"]):
     """An account without a password, with a role, and for an editor what they may publish."""
 
-    role = forms.ChoiceField(choices=list(roles.LABELS.items()))
-    whole = forms.BooleanField(label="May publish in the whole glossary", required=False)
+    role = forms.ChoiceField(label=_("Role"), choices=list(roles.LABELS.items()))
+    whole = forms.BooleanField(label=_("May publish in the whole glossary"), required=False)
     topics = forms.ModelMultipleChoiceField(
         Topic.objects.order_by("name"),
         required=False,
-        label="May publish in these topics",
-        help_text="With all topics below them. For editors and administrators.",
+        label=_("May publish in these topics"),
+        help_text=_("With all topics below them. For editors and administrators."),
     )
 
     class Meta:
         model = get_user_model()
         fields = ["username", "email"]
-        labels = {"username": "Name", "email": "E-mail"}
-        help_texts = {"username": "They log in with it. Others see it in the history."}
+        labels = {"username": _("Name"), "email": _("E-mail")}
+        help_texts = {"username": _("They log in with it. Others see it in the history.")}
 
     @transaction.atomic
     def save(self, commit: bool = True) -> "User":

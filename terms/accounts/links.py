@@ -23,9 +23,14 @@ def password_link(user: "User") -> str:
 
 def mail_link(user: "User", link: str) -> bool:
     """Sends it to the account's owner. Says whether a server took the message."""
+    text = render_to_string("registration/link_email.txt", {"user": user, "link": link})
+    return mail(user, text)
+
+
+def mail(user: "User", text: str) -> bool:
+    """Sends a subject, a blank line and a body. Says whether a server took the message."""
     if not (settings.EMAIL_HOST and user.email):
         return False
-    text = render_to_string("registration/link_email.txt", {"user": user, "link": link})
     subject, _, body = text.partition("\n\n")
     try:
         return send_mail(subject, body, None, [user.email]) == 1

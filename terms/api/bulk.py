@@ -11,12 +11,11 @@ from rest_framework.response import Response
 
 from terms.api.entries import KEY, EntryView, ReasonQuerySerializer, problems
 from terms.api.idempotency import once
-from terms.api.problems import EXPECTED, Problem, as_result, stale
-from terms.api.writing import Writer, stored
+from terms.api.problems import EXPECTED, Problem, as_result, stale, unseen
+from terms.api.writing import Writer, stored, within
 from terms.entry_json import validated
 from terms.models import Scope, Term
 from terms.text import LANGUAGE_TAG
-from terms.writing import Refused
 
 MOST = 1000
 OPERATIONS = ["create", "put", "patch", "delete"]
@@ -119,7 +118,7 @@ def outcome(writer: Writer, item: Any) -> tuple[dict[str, Any], Term | None]:
 
 
 def done(writer: Writer, item: dict[str, Any]) -> tuple[dict[str, Any], Term | None]:
-    try:
+    with within("entry"):
         if item["op"] == "create":
             return {"status": 201}, writer.create(item["entry"])
         term, version = _seen(item)
@@ -128,16 +127,13 @@ def done(writer: Writer, item: dict[str, Any]) -> tuple[dict[str, Any], Term | N
             return {"status": 204}, None
         write = writer.replace if item["op"] == "put" else writer.merge
         return {"status": 200}, write(term, item["entry"], version)
-    except Refused as error:
-        paths = {f"entry.{path}".rstrip("."): told for path, told in error.errors.items()}
-        raise Refused(paths) from error
 
 
 def _seen(item: dict[str, Any]) -> tuple[Term, int]:
     """The term, and the version of it that the item is about."""
     term = stored(item["language"], item["slug"])
     if item["version"] is None:
-        raise Problem(428, "Say in `version` which one you have seen.")
+        raise unseen()
     if item["version"] != term.version:
         raise stale(term.version)
     return term, item["version"]

@@ -27,10 +27,13 @@ RIGHTS = {
     "DELETE": "terms.delete_term",
 }
 WRONG = {
-    409: "Another term has this address, or the request is still running.",
+    404: "There is nothing of this kind, or not for you.",
+    409: "Another was first, or the request is still running; `detail` says which.",
+    410: "The term has been deleted.",
     412: "The term has another version by now; `version` names it.",
     422: "The entry cannot be kept; `errors` says why, by path.",
-    428: "If-Match is missing.",
+    428: "The version that was seen is missing.",
+    429: "Too many within an hour.",
 }
 
 
@@ -99,6 +102,12 @@ def asks_as_editor(request: Any) -> bool:
     return request.method not in SAFE_METHODS or "status" in request.GET
 
 
+def kept_by_nobody(answer: Response) -> Response:
+    answer.headers["Cache-Control"] = "private, no-store"
+    patch_vary_headers(answer, ["Authorization", "Cookie"])
+    return answer
+
+
 class EntryView(APIView):
     """What everybody reads; and what editors read and write, of the same addresses.
 
@@ -125,10 +134,7 @@ class EntryView(APIView):
         self, request: Request, response: Response, *args: Any, **kwargs: Any
     ) -> Response:
         answer = super().finalize_response(request, response, *args, **kwargs)
-        if self._is_for_editors():
-            answer.headers["Cache-Control"] = "private, no-store"
-            patch_vary_headers(answer, ["Authorization", "Cookie"])
-        return answer
+        return kept_by_nobody(answer) if self._is_for_editors() else answer
 
     def writer(self) -> Writer:
         reason = parameters(ReasonQuerySerializer, self.request)["reason"]

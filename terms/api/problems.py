@@ -47,6 +47,10 @@ def stale(version: int) -> Problem:
     return Problem(412, f"The term has changed: it is now version {version}.", version=version)
 
 
+def unseen() -> Problem:
+    return Problem(428, "Say in `version` which one you have seen.")
+
+
 def field_errors(errors: dict[str, list[str]]) -> list[dict[str, str]]:
     return [
         {"path": shown(path), "detail": shown(message)}

@@ -1,5 +1,7 @@
 """Writes of REST, one term at a time: a body becomes an entry, which terms/editing.py saves."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,6 +62,16 @@ def read(data: Any) -> Entry:
     if isinstance(data, dict) and (unknown := data.keys() - ENTRY_FIELDS - READ_ONLY):
         raise Refused({name: ["An entry has no such member."] for name in sorted(unknown)})
     return from_json(data)
+
+
+@contextmanager
+def within(name: str) -> Iterator[None]:
+    """Refuses with paths that begin at a body of which the entry is one member."""
+    try:
+        yield
+    except Refused as error:
+        paths = {f"{name}.{path}".rstrip("."): told for path, told in error.errors.items()}
+        raise Refused(paths) from error
 
 
 def merged(target: Any, patch: Any) -> Any:

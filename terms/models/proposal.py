@@ -44,6 +44,7 @@ class Proposal(models.Model):
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    told_at = models.DateTimeField("told", null=True, editable=False)
     answer = ProseField(blank=True, default="", validators=[MaxLengthValidator(MAX_NOTE)])
 
     term_id: int | None
@@ -63,7 +64,12 @@ class Proposal(models.Model):
                 name="proposal_decided_when_not_open",
             ),
         ]
-        indexes = [models.Index(fields=["state", "created_at", "id"], name="proposal_queue")]
+        indexes = [
+            models.Index(fields=["state", "created_at", "id"], name="proposal_queue"),
+            models.Index(
+                fields=["decided_at"], condition=models.Q(told_at=None), name="proposal_untold"
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.entry.get("name", ""))

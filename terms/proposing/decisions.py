@@ -3,7 +3,9 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.shortcuts import get_object_or_404
 
 from terms import editing, rights
 from terms.entry import Entry, entry_of
@@ -14,13 +16,21 @@ from terms.models import Proposal, Term
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from django.contrib.auth.models import User
+    from django.contrib.auth.models import AnonymousUser, User
 
 State = Proposal.State
 
 
 class Decided(Exception):
     """Somebody else was first."""
+
+
+def decidable(user: "User | AnonymousUser", number: int) -> Proposal:
+    """The proposal, if it is this user's to decide. Raises PermissionDenied, or Http404."""
+    found = get_object_or_404(Proposal.objects.select_related("term", "proposer"), pk=number)
+    if not rights.may_decide(user, found):
+        raise PermissionDenied("Others are responsible for this proposal.")
+    return found
 
 
 def merged(

@@ -14,15 +14,19 @@ from django.utils.translation import gettext_lazy as _
 
 from terms import markup
 from terms.admin.examples import ExamplesField, joined
-from terms.entry import AliasText, Entry, SenseText
+from terms.entry import AliasText, Entry, Link, SenseText
 from terms.models import Alias, Term
 from terms.models.proposal import MAX_NOTE
+from terms.models.relation import LABELS
 from terms.models.sense import MAX_DEFINITION
+from terms.proposing import proposed
+from terms.proposing.fields import cited, end_of, led_to, line_of
+from terms.querysets import TermQuerySet
 from terms.text import TextError, clean, slugify
 from terms.writing import Refused, check
 
-MOST = 60  # senses, and other names
-PART = re.compile(r"(senses|aliases)\[(\d+)\]\.(\w+)")
+MOST = 60  # senses, other names, and relations
+PART = re.compile(r"(senses|aliases|relations)\[(\d+)\]\.(\w+)")
 
 
 class TranslatedExamples(ExamplesField):
@@ -72,8 +76,17 @@ class SenseForm(forms.Form):
         help_text=_("*stress*, **strong**, `code`, $formula$; a blank line begins a paragraph."),
     )
     examples = TranslatedExamples()
+    register = forms.CharField(
+        label=_("Register"), required=False, help_text=_("The field or style it belongs to.")
+    )
     topics = forms.CharField(
         label=_("Topics"), required=False, help_text=_("With commas between them.")
+    )
+    sources = forms.CharField(
+        label=_("Sources"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("One a line: its title, and its address if it has one."),
     )
 
     @property
@@ -81,7 +94,7 @@ class SenseForm(forms.Form):
         return markup.html(str(self["definition"].value() or ""))
 
     def says_something(self) -> bool:
-        said = ("key", "part_of_speech", "definition", "examples")
+        said = ("key", "part_of_speech", "register", "definition", "examples", "sources")
         return any(self.cleaned_data.get(name) for name in said) or bool(self.errors)
 
 
@@ -94,17 +107,33 @@ class AliasForm(forms.Form):
     )
 
 
+class LinkForm(forms.Form):
+    kind = forms.ChoiceField(label=_("Kind"), choices=list(LABELS.items()), required=False)
+    term = forms.CharField(label=_("Entry"), required=False, max_length=200)
+
+
 SenseFormSet = forms.formset_factory(
     SenseForm, extra=0, can_delete=True, max_num=MOST, absolute_max=MOST
 )
 AliasFormSet = forms.formset_factory(AliasForm, extra=0, max_num=MOST, absolute_max=MOST)
+LinkFormSet = forms.formset_factory(LinkForm, extra=0, max_num=MOST, absolute_max=MOST)
 
 
 class EntryForms:
-    """The forms of one entry. `base` has what they do not ask for, and what they show at first."""
+    """The forms of one entry. `base` has what they do not ask for, and what they show at first.
 
-    def __init__(self, base: Entry, data: QueryDict | None = None, **initial: Any) -> None:
+    Relations lead to terms `among` these, public ones unless told; others stay, and are not shown.
+    """
+
+    def __init__(
+        self,
+        base: Entry,
+        data: QueryDict | None = None,
+        among: TermQuerySet | None = None,
+        **initial: Any,
+    ) -> None:
         self.base = base
+        self.among = among
         sent = with_another(data) if data else None
         self.words = WordsForm(sent, initial={"name": base.name} | initial)
         self.senses = SenseFormSet(
@@ -114,16 +143,23 @@ class EntryForms:
         )
         names = [{"name": alias.name, "kind": alias.kind} for alias in self._told]
         self.aliases = AliasFormSet(sent, prefix="aliases", initial=[*names, {}])
+        self.relations = LinkFormSet(sent, prefix="relations", initial=[*self._links(), {}])
 
     @property
     def _told(self) -> list[AliasText]:
         return [alias for alias in self.base.aliases if alias.kind != Alias.Kind.FORMER]
 
+    def _links(self) -> Iterator[dict[str, str]]:
+        for link in proposed.seen(self.base, self.among).relations:
+            yield {"kind": link.kind, "term": end_of(link, self.base.language)}
+
     def is_valid(self, term: Term | None = None) -> bool:
         """Whether the entry can be kept; what is wrong is noted at its field."""
-        if not all([self.words.is_valid(), self.senses.is_valid(), self.aliases.is_valid()]):
+        rows = (self.senses, self.aliases, self.relations)
+        if not all([self.words.is_valid(), *(forms_.is_valid() for forms_ in rows)]):
             return False
         try:
+            self.entry = proposed.proposed(self.said, self.base, term, self.among)
             check(self.entry, term)
         except Refused as refused:
             self.note(refused.errors)
@@ -131,19 +167,16 @@ class EntryForms:
         return True
 
     @cached_property
-    def entry(self) -> Entry:
-        former = [alias for alias in self.base.aliases if alias not in self._told]
-        slugs = {alias.name: alias.slug for alias in self._told}
-        aliases = [
-            AliasText(form.cleaned_data["kind"] or "synonym", name, slugs.get(name, ""))
-            for form in self._kept_aliases
-            if (name := form.cleaned_data["name"])
-        ]
+    def said(self) -> Entry:
         return replace(
             self.base,
             name=self.words.cleaned_data["name"],
             senses=[self._sense(form.cleaned_data) for form in self._kept_senses],
-            aliases=[*aliases, *former],
+            aliases=[
+                AliasText(form.cleaned_data["kind"] or "synonym", form.cleaned_data["name"])
+                for form in self._kept_aliases
+            ],
+            relations=[self._link(form.cleaned_data) for form in self._kept_links],
         )
 
     @cached_property
@@ -155,19 +188,34 @@ class EntryForms:
     def _kept_aliases(self) -> list[AliasForm]:
         return [form for form in self.aliases if form.cleaned_data.get("name")]
 
+    @cached_property
+    def _kept_links(self) -> list[LinkForm]:
+        return [form for form in self.relations if form.cleaned_data.get("term")]
+
+    def _link(self, said: Mapping[str, str]) -> Link:
+        address = led_to(said["term"], self.base.language)
+        return Link(said["kind"] or "related", said["term"], *address)
+
     def _sense(self, said: Mapping[str, Any]) -> SenseText:
-        stored = {sense.key: sense for sense in self.base.senses}.get(said["key"])
+        known = {sense.key: sense for sense in self.base.senses}
+        stored = known.get(said["key"]) or SenseText("")
         return replace(
-            stored or SenseText(""),
+            stored,
             definition=said["definition"].replace("\r\n", "\n").strip(),
             part_of_speech=said["part_of_speech"],
+            register=said["register"],
+            sources=cited(said["sources"], stored.sources),
             examples=said["examples"],
             topics=sorted({slugify(name) for name in said["topics"].split(",") if name.strip()}),
         )
 
     def note(self, errors: Mapping[str, list[str]]) -> None:
         """Puts each message at the field that its path leads to."""
-        kept: dict[str, list[Any]] = {"senses": self._kept_senses, "aliases": self._kept_aliases}
+        kept: dict[str, list[Any]] = {
+            "senses": self._kept_senses,
+            "aliases": self._kept_aliases,
+            "relations": self._kept_links,
+        }
         for path, messages in errors.items():
             if found := PART.match(path):
                 form, name = kept[found[1]][int(found[2])], found[3]
@@ -178,7 +226,7 @@ class EntryForms:
     def errors(self) -> Iterator[str]:
         """What belongs to no field."""
         yield from map(str, self.words.non_field_errors())
-        for forms_ in (self.senses, self.aliases):
+        for forms_ in (self.senses, self.aliases, self.relations):
             yield from map(str, forms_.non_form_errors())
 
 
@@ -188,14 +236,16 @@ def shown(sense: SenseText) -> dict[str, str]:
         "definition": sense.definition,
         "part_of_speech": sense.part_of_speech,
         "examples": joined(sense.examples),
+        "register": sense.register,
         "topics": ", ".join(sense.topics),
+        "sources": "\n".join(map(line_of, sense.sources)),
     }
 
 
 def with_another(data: QueryDict) -> QueryDict:
     """What was sent, with one form more where a button asked for it."""
     prefix = data.get("more", "")
-    if prefix not in {"senses", "aliases"}:
+    if prefix not in {"senses", "aliases", "relations"}:
         return data
     more, name = data.copy(), f"{prefix}-TOTAL_FORMS"
     count = str(more.get(name, ""))

@@ -3,12 +3,17 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from terms import markup, rights
@@ -20,19 +25,21 @@ from terms.entry import Entry, SenseText, entries_of
 from terms.merging import MINE, Merged
 from terms.models import Proposal, Term
 from terms.models.proposal import MAX_NOTE
+from terms.models.relation import LABELS
 from terms.proposing import decisions
-from terms.proposing.decisions import Decided
+from terms.proposing.decisions import Decided, decidable
 from terms.proposing.forms import EntryForms
+from terms.proposing.proposed import seen
 from terms.revisions import Edit
 from terms.text import TextError, clean
 from terms.writing import Refused
 
 PAGE = 20
 KEYS = [
-    ("j k", "Go to the next proposal, or the one before"),
-    ("a", "Accept it"),
-    ("e", "Amend it before accepting"),
-    ("d", "Decline it, with a reason"),
+    ("j k", _("Go to the next proposal, or the one before")),
+    ("a", _("Accept it")),
+    ("e", _("Amend it before accepting")),
+    ("d", _("Decline it, with a reason")),
 ]
 
 
@@ -50,15 +57,30 @@ class Waiting:
         """Of a new term: each sense as readers will see it."""
         return [(sense, markup.html(sense.definition)) for sense in self.entry.senses]
 
+    @property
+    def relations(self) -> list[tuple[str, str]]:
+        return [(str(LABELS[link.kind]), link.name) for link in self.entry.relations]
+
 
 @own_page
 def queue(request: HttpRequest) -> HttpResponse:
     if not request.user.has_perm("terms.change_proposal"):
         raise PermissionDenied
     found = rights.decidable_by(request.user, Proposal.objects.open())
-    shown = list(found.select_related("term", "proposer")[:PAGE])
-    context = {"waiting": list(waiting(shown)), "count": found.count(), "keys": KEYS}
+    page = Paginator(found.select_related("term", "proposer"), PAGE).get_page(_page(request))
+    context = {"waiting": list(waiting(list(page))), "page": page, "keys": KEYS}
     return render(request, "editing/queue.html", context)
+
+
+def _page(request: HttpRequest) -> str:
+    """The page of the queue from which one comes: its last one if it is no more."""
+    return request.GET.get("page", "1")
+
+
+def back(request: HttpRequest) -> HttpResponse:
+    """To that page."""
+    at = "" if _page(request) == "1" else "?" + urlencode({"page": _page(request)})
+    return redirect(reverse("queue") + at)
 
 
 def waiting(proposals: list[Proposal]) -> Iterator[Waiting]:
@@ -75,22 +97,16 @@ def _waiting(proposal: Proposal, present: Entry | None) -> Waiting:
     return Waiting(proposal, found.entry, edits, bool(found.conflicts))
 
 
-def decidable(request: HttpRequest, number: int) -> Proposal:
-    """The proposal, if it is this user's to decide; else a 403, and a 404 for one that is none."""
-    found = get_object_or_404(Proposal.objects.select_related("term", "proposer"), pk=number)
-    if not rights.may_decide(request.user, found):
-        raise PermissionDenied("Others are responsible for this proposal.")
-    return found
-
-
 @own_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def amend(request: HttpRequest, number: int) -> HttpResponse:
     """The proposal as a form, to be mended before it is accepted."""
-    proposal = decidable(request, number)
+    proposal = decidable(_user(request), number)
     present = decisions.present(proposal)
     found = decisions.merged(proposal, present, otherwise=MINE)
-    forms = EntryForms(found.entry, request.POST if request.method == "POST" else None)
+    every = Term.objects.all()
+    base = seen(found.entry, every)
+    forms = EntryForms(base, request.POST if request.method == "POST" else None, every)
     is_final = request.method == "POST" and not {"more", "preview"} & {*request.POST}
     if is_final and forms.is_valid(proposal.term):
         entry = forms.entry if present else decisions.as_accepted(forms.entry, _user(request))
@@ -104,7 +120,7 @@ def amend(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 def accept(request: HttpRequest, number: int) -> HttpResponse:
     """As it is; where both it and the term have changed, after a page that asks which to keep."""
-    proposal = decidable(request, number)
+    proposal = decidable(_user(request), number)
     present = decisions.present(proposal)
     seen = proposal.term.version if proposal.term else None
     choices = request.POST.dict() if _version(request) == seen else {}
@@ -124,19 +140,19 @@ def merge_page(request: HttpRequest, found: Merged, proposal: Proposal) -> HttpR
 @own_page
 @require_POST
 def decline(request: HttpRequest, number: int) -> HttpResponse:
-    proposal = decidable(request, number)
+    proposal = decidable(_user(request), number)
     try:
         if not (answer := _answer(request)):
-            messages.error(request, "Say why: the proposer reads it.")
+            messages.error(request, gettext("Say why: the proposer reads it."))
             return redirect("proposal", number)
         decisions.decline(proposal, by=_user(request), answer=answer)
-        messages.success(request, f"“{proposal}” is declined.")
+        messages.success(request, gettext("“%(name)s” is declined.") % {"name": proposal})
     except Decided:
         _say_decided(request, proposal)
     except TextError as error:
-        messages.error(request, f"In what the proposer would read is {error}.")
+        _say_unreadable(request, error)
         return redirect("proposal", number)
-    return redirect("queue")
+    return back(request)
 
 
 @own_page
@@ -166,31 +182,59 @@ def _accepted(
         term = decisions.accept(proposal, entry, by=_user(request), version=version, answer=answer)
     except Decided:
         _say_decided(request, proposal)
-        return redirect("queue")
+        return back(request)
     except TextError as error:
-        messages.error(request, f"In what the proposer would read is {error}.")
+        _say_unreadable(request, error)
     except Stale as stale:
-        messages.warning(request, "The term was deleted." if stale.term is None else str(stale))
+        messages.warning(request, _stale(stale))
     except Refused as refused:
         if forms:
             forms.note(refused.errors)
         else:
-            messages.error(request, f"It cannot be kept as it is: {refused}")
+            messages.error(
+                request, gettext("It cannot be kept as it is: %(why)s") % {"why": refused}
+            )
     else:
-        state = "published" if term.is_public else f"kept: {term.get_status_display()}"
-        messages.success(request, f"“{term}” is accepted and {state}.")
-        return redirect("queue")
+        messages.success(request, _done(term))
+        return back(request)
     return None
 
 
 def _say_decided(request: HttpRequest, proposal: Proposal) -> None:
     """Who sent the same form twice was first, too."""
     now = Proposal.objects.select_related("decided_by").get(pk=proposal.pk)
+    said = {"who": now.decided_by or gettext("Somebody"), "name": now}
     if now.decided_by == request.user:
-        messages.success(request, f"“{now}” is {now.get_state_display()}.")
-        return
-    who = now.decided_by or "Somebody"
-    messages.warning(request, f"{who} was first: “{now}” is {now.get_state_display()} already.")
+        messages.success(request, _decided(now) % said)
+    elif now.state == Proposal.State.ACCEPTED:
+        told = gettext("%(who)s was first: “%(name)s” is accepted already.")
+        messages.warning(request, told % said)
+    else:
+        told = gettext("%(who)s was first: “%(name)s” is declined or withdrawn already.")
+        messages.warning(request, told % said)
+
+
+def _decided(proposal: Proposal) -> str:
+    if proposal.state == Proposal.State.ACCEPTED:
+        return gettext("“%(name)s” is accepted.")
+    return gettext("“%(name)s” is declined.")
+
+
+def _done(term: Term) -> str:
+    if term.is_public:
+        return gettext("“%(name)s” is accepted and published.") % {"name": term}
+    return gettext("“%(name)s” is accepted, and kept unpublished.") % {"name": term}
+
+
+def _stale(stale: Stale) -> str:
+    if stale.term is None:
+        return gettext("The term was deleted.")
+    return gettext("The term has changed since you opened it.")
+
+
+def _say_unreadable(request: HttpRequest, error: TextError) -> None:
+    told = gettext("In what the proposer would read is %(what)s.")
+    messages.error(request, told % {"what": error})
 
 
 def _answer(request: HttpRequest) -> str:

@@ -18,11 +18,11 @@ from redis import RedisError
 from terms import markup, rates, rights
 from terms.annotate import linkable, linked
 from terms.entry import Entry, entry_of
-from terms.entry_json import to_json
 from terms.mentions import look_up
-from terms.models import Proposal, Term
+from terms.models import Term
 from terms.models.sense import MAX_DEFINITION
 from terms.proposing.forms import EntryForms, nothing_changed
+from terms.proposing.proposed import is_same, is_there, keep
 from terms.text import LANGUAGE_TAG, slugify
 from terms.views.pages import of_language, of_one_term
 from terms.views.unsent import unsent, written
@@ -80,7 +80,8 @@ def _answer(request: HttpRequest, base: Entry, term: Term | None, name: str) -> 
         return _show(request, forms, term, 400)
     if status := _too_many(request, forms):
         return _show(request, forms, term, status)
-    _keep(request, forms, term)
+    note = forms.words.cleaned_data["note"]
+    keep(forms.entry, base if term else None, term, by=request.user.pk, note=note)
     if request.user.is_authenticated:
         messages.success(request, _("Thank you. You see here what becomes of it."))
         return redirect("account")
@@ -93,17 +94,12 @@ def _is_refused(request: HttpRequest, forms: EntryForms, term: Term | None) -> b
     if term and request.POST.get("version") != str(term.version):
         changed = _("The entry has changed since. Compare, and send yours once more.")
         forms.words.add_error(None, changed)
-    elif forms.entry == forms.base:
+    elif is_same(forms.entry, forms.base):
         forms.words.add_error(None, nothing_changed())
-    elif not term and _is_there(forms.entry):
+    elif not term and is_there(forms.entry):
         there = _("There is an entry of this name. Suggest an edit of it instead.")
         forms.words.add_error("name", there)
     return bool(forms.words.errors)
-
-
-def _is_there(entry: Entry) -> bool:
-    terms = Term.objects.published().in_language(entry.language)
-    return bool(terms.named([entry.name]).exists())
 
 
 def _too_many(request: HttpRequest, forms: EntryForms) -> int:
@@ -119,17 +115,6 @@ def _too_many(request: HttpRequest, forms: EntryForms) -> int:
         return 503
     forms.words.add_error(None, _("These are many proposals. Go on in an hour, or log in."))
     return 429
-
-
-def _keep(request: HttpRequest, forms: EntryForms, term: Term | None) -> None:
-    Proposal.objects.keep(
-        term=term,
-        version=term.version if term else None,
-        base=to_json(forms.base) if term else None,
-        entry=to_json(forms.entry),
-        note=forms.words.cleaned_data["note"],
-        proposer_id=request.user.pk,
-    )
 
 
 def _show(

@@ -10,6 +10,7 @@ from embeddings.models import Space
 from terms.entry import Entry, SenseText
 from terms.entry_json import to_json
 from terms.models import Glossary, Proposal, Term
+from terms.proposing import queue
 from terms.roles import CONTRIBUTORS
 from tests.e2e.accounts import PASSWORD
 from tests.e2e.steps import log_in
@@ -89,6 +90,23 @@ def test_an_editor_goes_through_the_queue_by_keys(open_page: Open, term: Term) -
     page.keyboard.press("j")
     page.keyboard.press("e")
     page.wait_for_url(f"**/accounts/proposals/{third.pk}/")
+
+
+def test_keys_go_on_over_the_pages_of_the_queue(
+    open_page: Open, term: Term, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "PAGE", 1)
+    make_editor(whole=True, username="grace", password=PASSWORD)
+    proposals = [waiting(number) for number in range(2)]
+    page = open_page("/accounts/proposals/")
+    log_in(page, "grace")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.wait_for_url("**/?page=2")
+    page.keyboard.press("j")
+    expect(page.locator(f"#p{proposals[1].pk}")).to_be_focused()
+    page.keyboard.press("k")
+    page.wait_for_url("**/?page=1")
 
 
 def test_axe_finds_nothing_on_the_pages_of_proposals(open_page: Open, term: Term) -> None:

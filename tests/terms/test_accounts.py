@@ -202,3 +202,18 @@ def test_who_may_not_invite_is_told_so(client: Client) -> None:
     answer = client.get("/accounts/invite/")
     assert answer.status_code == 403
     assert "not for your account" in answer.text
+
+
+def test_an_account_speaks_the_language_of_the_browser(administrator: Client) -> None:
+    for path, words in (
+        ("/accounts/", "Meine Vorschläge"),
+        ("/accounts/proposals/", "Nichts wartet auf Sie."),
+        ("/accounts/invite/", "Jemanden einladen"),
+    ):
+        page = administrator.get(path, headers={"accept-language": "de-AT, en;q=0.5"})
+        assert '<html lang="de" dir="ltr">' in page.text
+        assert words in page.text
+        assert "Accept-Language" in page["Vary"]
+    assert "My proposals" in administrator.get("/accounts/").text
+    admin = administrator.get("/admin/", headers={"accept-language": "de"})
+    assert '<html lang="en' in admin.text

@@ -13,10 +13,10 @@ from redis import ConnectionError as RedisAway
 
 from terms import rates, rights
 from terms.editing import save
-from terms.entry import AliasText, Entry, SenseText, entry_of
-from terms.entry_json import to_json
-from terms.models import Proposal, Term
-from terms.proposing import decisions
+from terms.entry import AliasText, Citation, Entry, Link, SenseText, entry_of
+from terms.entry_json import from_json, to_json
+from terms.models import Proposal, Source, Term
+from terms.proposing import decisions, queue
 from terms.proposing.decisions import Decided
 from terms.restoring import changes
 from terms.roles import CONTRIBUTORS
@@ -69,9 +69,9 @@ def filled(page: Any) -> dict[str, Any]:
     """What a browser sends back of the forms of a page."""
     forms = page.context["forms"]
     sent: dict[str, Any] = {}
-    for form in [forms.words, *forms.senses, *forms.aliases]:
+    for form in [forms.words, *forms.senses, *forms.aliases, *forms.relations]:
         sent |= {field.html_name: field.value() or "" for field in form}
-    for formset in (forms.senses, forms.aliases):
+    for formset in (forms.senses, forms.aliases, forms.relations):
         sent |= {field.html_name: field.value() for field in formset.management_form}
     if found := re.search(r'name="version" value="(\d+)"', page.text):
         sent["version"] = found[1]
@@ -124,6 +124,59 @@ def test_a_new_term_has_what_was_written(contributor: Client) -> None:
     assert str(Proposal.objects.get().proposer) == "ada"
 
 
+def test_register_sources_and_relations_are_asked_for_and_kept(
+    contributor: Client, term: Term
+) -> None:
+    sense = term.senses.get()
+    sense.sources.add(Source.objects.create(title="Elements", licence="CC0"))
+    make_term("curve")
+    make_term("Kreis", language="de")
+    relate(term, make_term("line"), "broader", provenance="import")
+    form = filled(contributor.get("/en/propose/circle"))
+    assert (form["senses-0-sources"], form["relations-0-term"]) == ("Elements", "line")
+    assert form["relations-0-kind"] == "broader"
+    assert "Nothing is changed" in contributor.post("/en/propose/circle", form).text
+    form |= {"senses-0-register": "geometry", "more": "relations"}
+    form |= {"senses-0-sources": "Elements\nA page https://example.org/"}
+    form = filled(contributor.post("/en/propose/circle", form))
+    form |= {"relations-1-term": "Curve", "relations-1-kind": "related"}
+    form |= {"relations-2-term": "de: Kreis", "relations-2-kind": "translation"}
+    contributor.post("/en/propose/circle", form)
+    entry = from_json(Proposal.objects.get().entry)
+    said = entry.senses[0]
+    assert said.register == "geometry"
+    assert said.sources == [
+        Citation("Elements", "", "CC0"),
+        Citation("A page", "https://example.org/"),
+    ]
+    assert {(link.kind, link.slug, link.provenance) for link in entry.relations} == {
+        ("broader", "line", "import"),
+        ("related", "curve", "editor"),
+        ("translation", "kreis", "editor"),
+        ("related", "secret-draft", "editor"),
+    }
+
+
+def test_an_editor_sees_them_in_the_queue_and_amends_them(editor: Client, term: Term) -> None:
+    make_term("curve")
+    entry = entry_of(term)
+    entry.senses[0].sources = [Citation("Elements", "https://example.org/")]
+    proposal = make_proposal(entry, term=term, base=to_json(entry_of(term)), version=term.version)
+    assert "Elements" in editor.get(QUEUE).text
+    new = Entry("arc", senses=[SenseText("A part.", register="geometry")], status="draft")
+    new.senses[0].sources = [Citation("A book")]
+    new.relations = [Link("broader", "curve", "en", "curve")]
+    make_proposal(new)
+    page = editor.get(QUEUE).text
+    assert all(words in page for words in ("A book", "curve", "geometry"))
+    form = filled(editor.get(f"{QUEUE}{proposal.pk}/"))
+    assert form["relations-0-term"] == "secret draft"
+    form |= {"relations-0-term": "", "relations-1-term": "curve", "relations-1-kind": "related"}
+    editor.post(f"{QUEUE}{proposal.pk}/", form)
+    assert [link.slug for link in entry_of(term).relations] == ["curve"]
+    assert [str(source) for source in term.senses.get().sources.all()] == ["Elements"]
+
+
 def test_senses_and_names_are_added_and_removed_without_scripts(
     contributor: Client, term: Term
 ) -> None:
@@ -150,6 +203,10 @@ def test_senses_and_names_are_added_and_removed_without_scripts(
         ("senses-0-examples", "Source: alone", "senses", "without an example"),
         ("senses-0-topics", "astrology", "senses", "There is no topic"),
         ("aliases-1-name", "ring", "aliases", "there already"),
+        ("senses-0-sources", "https://example.org/", "senses", "cannot be blank"),
+        ("relations-0-term", "nothing", "relations", "There is no term"),
+        ("relations-0-term", "secret draft", "relations", "There is no term"),
+        ("relations-0-term", "circle", "relations", "not related to itself"),
     ],
 )
 def test_what_is_wrong_is_told_at_its_field(
@@ -262,6 +319,24 @@ def test_the_queue_shows_the_oldest_first_with_the_words_that_change(
         assert words in page
     assert page.index("square") < page.index("at once")
     assert "secret" not in page
+
+
+def test_the_queue_has_pages_and_a_decision_leads_back_to_its_own(
+    editor: Client, term: Term, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "PAGE", 2)
+    numbers = [proposed_edit(term, f"Edit {number}.").pk for number in range(3)]
+    first, second = editor.get(QUEUE), editor.get(f"{QUEUE}?page=2")
+    assert [row.proposal.pk for row in first.context["waiting"]] == numbers[:2]
+    assert [row.proposal.pk for row in second.context["waiting"]] == numbers[2:]
+    assert "?page=2" in first.text
+    url = f"{QUEUE}{numbers[2]}/decline/?page=2"
+    assert f'action="{url}"' in second.text
+    done = editor.post(url, {"answer": "No."})
+    assert done["Location"] == f"{QUEUE}?page=2"
+    assert len(editor.get(done["Location"]).context["waiting"]) == 2
+    for page in ("0", "-1", "x", "9" * 30, "\u0663"):
+        assert editor.get(QUEUE, {"page": page}).status_code == 200
 
 
 def test_it_asks_the_database_as_often_for_ten_proposals_as_for_one(
