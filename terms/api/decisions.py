@@ -11,24 +11,21 @@ from rest_framework.response import Response
 from terms.api.entries import KEY, problems
 from terms.api.idempotency import once
 from terms.api.problems import Problem
-from terms.api.proposals import ProposalView, WholeProposalSerializer
+from terms.api.proposals import NoteField, ProposalView, WholeProposalSerializer
 from terms.conflicts import said
 from terms.entry_json import validated
 from terms.merging import MINE, THEIRS, Conflict
 from terms.models import Proposal, Scope
-from terms.models.proposal import MAX_NOTE
 from terms.proposing import decisions
 from terms.proposing.decisions import Decided
 
 
 class DecidingSerializer(serializers.Serializer[Any]):
-    answer = serializers.CharField(
-        default="", allow_blank=True, max_length=MAX_NOTE, help_text="The proposer reads it."
-    )
+    answer = NoteField(default="", allow_blank=True, help_text="The proposer reads it.")
 
 
 class DecliningSerializer(DecidingSerializer):
-    answer = serializers.CharField(max_length=MAX_NOTE, help_text="Why; the proposer reads it.")
+    answer = NoteField(help_text="Why; the proposer reads it.")
 
 
 class AcceptingSerializer(DecidingSerializer):

@@ -25,10 +25,23 @@ from terms.entry_json import EntryJson, from_json, to_json, validated
 from terms.models import Proposal, Scope, Term
 from terms.models.proposal import MAX_NOTE
 from terms.proposing import proposed
-from terms.text import LANGUAGE_TAG
+from terms.text import LANGUAGE_TAG, TextError, clean
 from terms.writing import Refused, check
 
 THE_EDITORS = ("language", "slug", "status", "replaced_by", "is_linked")  # theirs to change
+
+
+class NoteField(serializers.CharField):
+    """Text that somebody reads beside a proposal."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=MAX_NOTE, **options)
+
+    def to_internal_value(self, data: Any) -> str:
+        try:
+            return clean(super().to_internal_value(data))
+        except TextError as error:
+            raise serializers.ValidationError(str(error)) from error
 
 
 class PlaceSerializer(serializers.Serializer[Any]):
@@ -44,9 +57,7 @@ class ProposingSerializer(serializers.Serializer[Any]):
     version = serializers.IntegerField(
         default=None, allow_null=True, min_value=1, help_text="Of the term, as you have seen it."
     )
-    note = serializers.CharField(
-        default="", allow_blank=True, max_length=MAX_NOTE, help_text="Why, for who decides."
-    )
+    note = NoteField(default="", allow_blank=True, help_text="Why, for who decides.")
 
 
 class ProposalSerializer(serializers.ModelSerializer[Proposal]):

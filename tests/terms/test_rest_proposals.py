@@ -105,10 +105,8 @@ def test_what_was_read_is_sent_back_without_losing_what_readers_do_not_see(
     assert api.ask("post", PROPOSALS, same).status_code == 201
     proposal, stored = Proposal.objects.get(), entry_of(term)
     entry = from_json(proposal.entry)
-    assert (sorted(entry.aliases), sorted(entry.relations, key=place_of)) == (
-        stored.aliases,
-        stored.relations,
-    )
+    assert entry.aliases == stored.aliases
+    assert sorted(entry.relations, key=place_of) == stored.relations
     shown = api.ask("get", f"{PROPOSALS}/{proposal.pk}").content.decode()
     assert "curve" in shown
     assert "secret" not in shown
@@ -260,6 +258,16 @@ def test_declining_takes_a_reason(api: Api, grace: Api, term: Term) -> None:
     assert paths(grace.ask("post", url, {"answer": " "})) == ["answer"]
     assert grace.ask("post", url, {"answer": "It is not so."}).json()["state"] == "declined"
     assert api.ask("get", f"{PROPOSALS}/{number}").json()["answer"] == "It is not so."
+
+
+def test_what_cannot_be_read_is_refused_beside_a_proposal_too(
+    api: Api, grace: Api, term: Term
+) -> None:
+    hidden = "a \u202etxet"
+    response = api.ask("post", PROPOSALS, edit(term, name="ring") | {"note": hidden})
+    assert paths(response) == ["note"]
+    path = f"{PROPOSALS}/{make_proposal(entry_of(term), term=term).pk}/decline"
+    assert paths(grace.ask("post", path, {"answer": hidden})) == ["answer"]
 
 
 def test_who_is_not_responsible_decides_nothing(api: Api, term: Term) -> None:
