@@ -42,6 +42,7 @@ def press_to(page: Page, field: str, limit: int = 60) -> None:
 def choose(page: Page, container: str, name: str) -> None:
     """In the list that the focus is on, by typing."""
     page.keyboard.press("Enter")
+    expect(page.locator(".select2-dropdown .select2-search__field")).to_be_focused()
     page.keyboard.type(name)
     expect(page.locator(".select2-results__option--highlighted")).to_contain_text(name)
     page.keyboard.press("Enter")
