@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
+from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -252,3 +253,9 @@ def test_what_json_lacks_or_has_wrong_is_told_by_its_path() -> None:
         "relations[0].term",
         "aliases",
     }
+
+
+def test_a_trigger_is_no_error_that_is_caught() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('pgtrigger.ignore')")
+        assert cursor.fetchone() == ("{}",)
