@@ -356,5 +356,5 @@ def import_and_undo(page: Page) -> None:
     says(page, "2 added")
     assert Term.objects.count() == 3
     press(page, "Undo this import")
-    says(page, "2 terms deleted", "Undone by root")
+    says(page, "Terms: 2 deleted", "Undone by root")
     assert Term.objects.count() == 1
