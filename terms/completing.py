@@ -1,9 +1,9 @@
 """What a term is to say where a file says only a part of it."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from terms.entry import Entry, SenseText, as_entry
+from terms.entry import Address, AliasText, Entry, Link, SenseText, as_entry
 from terms.models import Alias, Term
 from terms.writing import paired
 
@@ -30,54 +30,66 @@ def enlarged(stored: Entry, entry: Entry, *, reword: bool = False) -> Entry:
     the place that it has in the other, where no other sense of it stands there.
     """
     senses = list(stored.senses)
-    for place, text in zip(_places(senses, entry, reword=reword), entry.senses, strict=True):
+    found = places(senses, entry.senses)
+    if reword:
+        found = _standing_in(len(senses), found)
+    for place, text in zip(found, entry.senses, strict=True):
         if place is None:
             senses.append(text)
         elif reword:
             senses[place] = _reworded(senses[place], text)
-    names = {alias.address for alias in stored.aliases}
-    ends = {(link.kind, link.address(stored.language)) for link in stored.relations}
-    return replace(
-        stored,
-        senses=senses,
-        aliases=[
-            *(alias for alias in stored.aliases if alias.kind != Alias.Kind.FORMER),
-            *(alias for alias in entry.aliases if alias.address not in names),
-        ],
-        relations=[
-            *stored.relations,
-            *(
-                link
-                for link in entry.relations
-                if (link.kind, link.address(stored.language)) not in ends
-            ),
-        ],
-    )
+    aliases, relations = _all_aliases(stored, entry), _all_relations(stored, entry)
+    return replace(stored, senses=senses, aliases=aliases, relations=relations)
 
 
-def _places(senses: Sequence[SenseText], entry: Entry, *, reword: bool) -> list[int | None]:
-    """Of each sense of the entry, which of these it is; None for one that is new."""
-    places = [place_in(senses, text) for text in entry.senses]
-    if not reword:
-        return places
-    free = set(range(len(senses))) - set(places)
-    return [n if place is None and n in free else place for n, place in enumerate(places)]
+def _all_aliases(stored: Entry, entry: Entry) -> list[AliasText]:
+    """Without former addresses, which stay whatever an entry says."""
+    own = [alias for alias in stored.aliases if alias.kind != Alias.Kind.FORMER]
+    taken = {alias.address for alias in stored.aliases}
+    return own + [alias for alias in entry.aliases if alias.address not in taken]
 
 
-def place_in(senses: Sequence[SenseText], text: SenseText) -> int | None:
-    """Which of the senses it is, known again by key, by a source's address, or by its very text.
+def _all_relations(stored: Entry, entry: Entry) -> list[Link]:
+    def end(link: Link) -> tuple[str, Address]:
+        return link.kind, link.address(stored.language)
 
-    >>> place_in([SenseText("A vessel."), SenseText("A prize.")], SenseText("A prize."))
-    1
+    there = set(map(end, stored.relations))
+    return stored.relations + [link for link in entry.relations if end(link) not in there]
+
+
+def places(senses: Sequence[SenseText], texts: Sequence[SenseText]) -> list[int | None]:
+    """Which of the senses each text is, known again by key, by what it says, or by the address of
+    a source; None for one that is new.
+
+    >>> places([SenseText("A vessel."), SenseText("A prize.")], [SenseText("A prize.")])
+    [1]
     """
-    urls = {source.url for source in text.sources} - {""}
-    fits: tuple[Callable[[SenseText], object], ...] = (
-        lambda sense: text.key and sense.key == text.key,
-        lambda sense: urls & {source.url for source in sense.sources},
-        lambda sense: sense.definition == text.definition,
-    )
-    found = (n for fit in fits for n, sense in enumerate(senses) if fit(sense))
-    return next(found, None)
+    found: dict[int, int] = {}
+    for fits in (_has_key, _has_words, _has_address):
+        for n, text in enumerate(texts):
+            free = (k for k, sense in enumerate(senses) if k not in found.values())
+            fit = next((k for k in free if n not in found and fits(senses[k], text)), None)
+            if fit is not None:
+                found[n] = fit
+    return [found.get(n) for n in range(len(texts))]
+
+
+def _has_key(sense: SenseText, text: SenseText) -> bool:
+    return text.key != "" and sense.key == text.key
+
+
+def _has_words(sense: SenseText, text: SenseText) -> bool:
+    return sense.definition == text.definition
+
+
+def _has_address(sense: SenseText, text: SenseText) -> bool:
+    urls = {source.url for source in sense.sources} - {""}
+    return any(source.url in urls for source in text.sources)
+
+
+def _standing_in(free: int, found: list[int | None]) -> list[int | None]:
+    """The same, where a new one takes its own place among so many, if no other has that."""
+    return [n if k is None and n < free and n not in found else k for n, k in enumerate(found)]
 
 
 def _reworded(sense: SenseText, text: SenseText) -> SenseText:
@@ -86,26 +98,26 @@ def _reworded(sense: SenseText, text: SenseText) -> SenseText:
     return replace(
         sense,
         definition=text.definition,
-        examples=_with_sources(sense, text),
+        examples=_examples(sense, text),
         part_of_speech=text.part_of_speech or sense.part_of_speech,
         register=text.register or sense.register,
         sources=[*sense.sources, *(each for each in text.sources if each[:2] not in known)],
     )
 
 
-def _with_sources(sense: SenseText, text: SenseText) -> list[tuple[str, str]]:
-    """The examples of the text; one that the sense has keeps its source."""
-    own = dict(sense.examples)
-    return [(content, source or own.get(content, "")) for content, source in text.examples]
+def _examples(sense: SenseText, text: SenseText) -> list[tuple[str, str]]:
+    """Those of the text; where it only leaves out their sources, those that are there."""
+    has_sources = any(source for _, source in text.examples)
+    same = [words for words, _ in sense.examples] == [words for words, _ in text.examples]
+    return sense.examples if same and not has_sources else text.examples
 
 
 def is_kept(stored: Entry, entry: Entry) -> bool:
     """Whether a sense that is known again has other words than the entry."""
-    for text in entry.senses:
-        place = place_in(stored.senses, text)
-        if place is not None and _words(stored.senses[place]) != _words(text):
-            return True
-    return False
+    found = zip(places(stored.senses, entry.senses), entry.senses, strict=True)
+    return any(
+        place is not None and _words(stored.senses[place]) != _words(text) for place, text in found
+    )
 
 
 def _words(text: SenseText) -> tuple[str, list[str]]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Max
 
-from terms.completing import place_in
+from terms.completing import places
 from terms.entry import Address, Entry, as_entry, whole
 from terms.formats import Document, FormatError
 from terms.models import Bundle, BundleEntry, Sense, Term, Topic
@@ -59,5 +59,5 @@ def _meant(entries: list[Entry]) -> Iterable[tuple[Term, Sense | None]]:
     for entry in entries:
         term = by_address[entry.address]
         senses = list(term.senses.all())
-        number = place_in(as_entry(term).senses, entry.senses[0])
-        yield term, senses[number or 0] if senses else None
+        [first, *_] = places(as_entry(term).senses, entry.senses)
+        yield term, senses[first or 0] if senses else None

@@ -82,7 +82,7 @@ def test_it_keeps_an_editors_text_on_the_next_import() -> None:
 def test_an_address_that_stands_twice_is_told_by_its_lines(tmp_path: Path) -> None:
     twice = tmp_path / "twice.txt"
     twice.write_text(BUNDLE.read_text().replace("define/contour-line", "define/map-projection"))
-    with pytest.raises(CommandError, match="line 22: .* as has line 12"):
+    with pytest.raises(CommandError, match=r"line 22: .* as has line 12"):
         run(str(twice))
 
 
