@@ -156,7 +156,8 @@ class EntryImport:
                 raise Wrong(self.errors)
 
     def _refuse(self, entry: Entry, refused: Refused) -> None:
-        self._note(*told(refused, entry.line, [sense.line for sense in entry.senses]))
+        parts = [[part.line for part in parts] for parts in (entry.senses, entry.relations)]
+        self._note(*told(refused, entry.line, *parts))
 
     def _write_words(self, some: list[Entry]) -> None:
         """New terms together; those that are there, and what is unusual, one at a time."""

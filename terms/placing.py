@@ -59,5 +59,5 @@ def _meant(entries: list[Entry]) -> Iterable[tuple[Term, Sense | None]]:
     for entry in entries:
         term = by_address[entry.address]
         senses = list(term.senses.all())
-        [first, *_] = places(as_entry(term).senses, entry.senses)
-        yield term, senses[first or 0] if senses else None
+        number = places(as_entry(term).senses, entry.senses)[0]
+        yield term, senses[number or 0] if senses else None

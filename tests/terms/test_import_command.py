@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from terms import starter
-from terms.models import Bundle, Glossary, Relation, Sense, Term
+from terms.models import Bundle, Glossary, Relation, Sense, Term, Topic
 from tests.factories import make_term, relate
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +77,14 @@ def test_it_keeps_an_editors_text_on_the_next_import() -> None:
     assert "Done: 1 kept, 1 unchanged." in run(str(BUNDLE))
     sense.refresh_from_db()
     assert sense.definition == "Better words."
+
+
+def test_a_relation_that_leads_nowhere_is_told_by_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "maps.md"
+    file.write_text("# Maps\n\n## scale\nSynonyms: ratio\nRelated: nothing\n\nA proportion.\n")
+    with pytest.raises(CommandError, match=r"line 5, .*There is no term “nothing”"):
+        run(str(file))
+    assert not Topic.objects.exists()
 
 
 def test_an_address_that_stands_twice_is_told_by_its_lines(tmp_path: Path) -> None:
