@@ -4,6 +4,7 @@ A bundle goes whole where nobody has touched it since; of one that was there, th
 and sources go where nothing uses them any more.
 """
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
@@ -23,22 +24,28 @@ USES: dict[type[Topic | Source], tuple[str, ...]] = {
 
 def take_bundles_back(run: ImportRun, by: "User | None") -> tuple[int, list[str]]:
     """(how many were taken back or shortened, what was left of them, by name). Raises Denied."""
-    made = made_in(run.history, Bundle)
-    places = made_in(run.history, BundleEntry)
-    lists = {event.bundle_id for event in places.values()} | made.keys()
+    made = set(made_in(run.history, Bundle))
+    places = {pk: event.bundle_id for pk, event in made_in(run.history, BundleEntry).items()}
+    lists = made.union(places.values())
     bundles = list(Bundle.objects.select_for_update().filter(pk__in=lists).order_by("pk"))
     if bundles and by and not by.has_perm("terms.add_bundle"):
         raise Denied("You may not take back what an import made of bundles.")
-    ours = untouched(BundleEntry, places)
-    altered = {event.bundle_id for pk, event in places.items() if pk not in ours}
-    others = BundleEntry.objects.filter(bundle__in=made).exclude(pk__in=ours)
-    enlarged = set(others.values_list("bundle_id", flat=True))
-    kept = made.keys() - (untouched(Bundle, made) - altered - enlarged)
-    BundleEntry.objects.filter(pk__in=ours).exclude(bundle__in=kept).delete()
-    Bundle.objects.filter(pk__in=made.keys() - kept).delete()
+    kept = made & _touched(made, places)
+    ours = BundleEntry.objects.filter(pk__in=untouched(BundleEntry, places))
+    ours.exclude(bundle__in=kept).delete()
+    Bundle.objects.filter(pk__in=made - kept).delete()
     still = BundleEntry.objects.filter(pk__in=places).values_list("bundle_id", flat=True)
     left = [bundle for bundle in bundles if bundle.pk in kept.union(still)]
     return len(bundles) - len(left), [f"the bundle “{bundle}”" for bundle in left]
+
+
+def _touched(made: set[int], places: Mapping[int, int]) -> set[int]:
+    """The bundles that are not as the import left them. `places`: in which bundle each was made."""
+    ours = untouched(BundleEntry, places)
+    altered = {bundle for pk, bundle in places.items() if pk not in ours}
+    others = BundleEntry.objects.filter(bundle__in=made).exclude(pk__in=ours)
+    enlarged = set(others.values_list("bundle_id", flat=True))
+    return (made - untouched(Bundle, made)) | altered | enlarged
 
 
 def take_unused_back(run: ImportRun, by: "User | None") -> None:
