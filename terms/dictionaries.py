@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from terms.entry import Citation, Entry, SenseText
 from terms.formats import FormatError
-from terms.importing import OnConflict, imported
+from terms.importing import OnConflict
 from terms.models import Alias, Example, Relation, Sense, Source, Term
 from terms.models.sense import SenseSource
 from terms.text import slugify
@@ -229,6 +229,15 @@ def write_relations(part: list[Entry], _: OnConflict) -> Counter[str]:
                     links[relation.from_term_id, relation.to_term_id, link.kind] = relation
     Relation.objects.bulk_create(links.values(), ignore_conflicts=True)
     return Counter({"relations": len(links)})
+
+
+def imported(one: int, other: int, kind: str) -> Relation:
+    """A relation between two terms by their ids, as it will be stored."""
+    relation = Relation(
+        from_term_id=one, to_term_id=other, kind=kind, provenance=Relation.Provenance.IMPORT
+    )
+    relation.put_in_order()
+    return relation
 
 
 NAMED = """

@@ -5,7 +5,7 @@ memory stays flat. Everything that is wrong is collected, up to LIMIT, before th
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
@@ -16,22 +16,22 @@ import pghistory
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection, transaction
 
-from terms import rights
+from terms import placing, rights
+from terms.completing import completed, enlarged, is_kept
 from terms.dictionaries import count_rows
 from terms.entry import CHUNK, Address, Entry, as_entry, says, whole
 from terms.entry_bulk import Bulk, relations
-from terms.formats import FormatError
+from terms.formats import Document, FormatError
 from terms.formats.whole import Read, told
 from terms.importing import OnConflict
 from terms.models import ImportRun, Relation, Term
-from terms.writing import Refused, paired, write_links, write_words
+from terms.writing import Refused, write_links, write_words
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 T = TypeVar("T")
 LIMIT = 100  # faults that are told of one file
-CONFLICTS = (OnConflict.SKIP, OnConflict.UPDATE, OnConflict.FAIL)
 IMPORTING = 7_201_001  # the lock that has imports wait for each other
 VERSIONS = """
 SELECT count(*) FROM unnest(%s::bigint[], %s::int[]) met(id, version)
@@ -57,20 +57,23 @@ def import_entries(
     advance: Callable[[int], object] = lambda _: None,
     dry_run: bool = False,
     run: ImportRun | None = None,
+    documents: Sequence[Document] = (),
 ) -> Counter[str]:
     """Writes what `read()` gives, as `by` may, or as the operator; returns what became of it.
 
-    A term that has the address already is left (SKIP), made to say exactly the entry (UPDATE), or
-    refused (FAIL). Of the fields in `lacks`, which a table has no column for, it keeps its own.
-    `run` is kept with it, so that it can be undone. Raises Wrong.
+    A term that has the address already is left (SKIP), made to say exactly the entry (UPDATE),
+    given what of the entry it does not say (ADD_SENSE), or refused (FAIL). Of the fields in
+    `lacks`, which a table has no column for, it keeps its own. The topics and bundles of the
+    `documents`, whose entries these are, are made with them. `run` is kept with it, so that it can
+    be undone. Raises Wrong.
     """
     context = {"reason": reason} | ({"user": by.pk} if by else {})
-    with transaction.atomic(), pghistory.context(**context):
+    with transaction.atomic(), pghistory.context(**context) as history:
         wait_for_others()
         imports = EntryImport(read, on_conflict, by, frozenset(lacks), advance)
-        done = imports.run()
+        done = imports.run(documents)
         if run:
-            run.keep(imports.added, imports.met, done)
+            run.keep(imports.added, imports.met, done, history.id)
         transaction.set_rollback(dry_run)
     return done
 
@@ -108,14 +111,17 @@ class EntryImport:
         self.errors: list[FormatError] = []
         self.lines: dict[int, int] = {}  # the hash of an address → where it stands
         self.met: dict[int, int] = {}  # terms that were there, with the version that they had
-        self.same: set[int] = set()  # of these, the ones that say all that the file says
+        self.same: set[int] = set()  # of these, the ones that stay as they are
+        self.kept: set[int] = set()  # and of these, the ones that the file words otherwise
         self.bulk = Bulk()
         self.added: set[int] = set()
         self.unsaid: Counter[int] = Counter()  # relations, by how many ends leave them out
         self.done: Counter[str] = Counter()
 
-    def run(self) -> Counter[str]:
+    def run(self, documents: Sequence[Document] = ()) -> Counter[str]:
         """Raises Wrong, after either round, for all that was wrong in it."""
+        for document in documents:
+            self.begin(document)
         for write_some in (self._write_words, self._write_links):
             for number, some in enumerate(chunks(self._entries())):
                 if number.bit_count() <= 1:
@@ -125,10 +131,13 @@ class EntryImport:
             if self.errors:
                 raise Wrong(sorted(self.errors, key=attrgetter("line")))
         self.drop_unsaid()
-        updated = self._updated()
-        counts = {"added": len(self.added), "updated": updated}
-        self.done += Counter(counts | {"unchanged": len(self.met) - updated})
-        return self.done
+        self._count()
+        return sum(map(placing.place, documents), self.done)
+
+    def begin(self, document: Document) -> None:
+        self._note(*placing.check(document, self.by))
+        if self.makes_topics:
+            placing.make_topic(document)
 
     def _entries(self) -> Iterator[Entry]:
         try:
@@ -147,7 +156,8 @@ class EntryImport:
                 raise Wrong(self.errors)
 
     def _refuse(self, entry: Entry, refused: Refused) -> None:
-        self._note(*told(refused, entry.line, [sense.line for sense in entry.senses]))
+        parts = [[part.line for part in parts] for parts in (entry.senses, entry.relations)]
+        self._note(*told(refused, entry.line, *parts))
 
     def _write_words(self, some: list[Entry]) -> None:
         """New terms together; those that are there, and what is unusual, one at a time."""
@@ -189,7 +199,7 @@ class EntryImport:
     def write_words(self, entry: Entry, term: Term | None) -> None:
         if term and self.on_conflict == OnConflict.FAIL:
             reason = f"“{entry.name}”: the address {entry.address} is taken"
-            self._note(FormatError(entry.line, reason, "Import with skip or update."))
+            self._note(FormatError(entry.line, reason, "Import with skip, update or add-sense."))
         elif term and self.on_conflict == OnConflict.SKIP:
             self.done["skipped"] += 1
         else:
@@ -197,11 +207,12 @@ class EntryImport:
 
     def _place(self, entry: Entry, term: Term | None) -> None:
         version = term.version if term else 0
-        if term and self.lacks:
-            entry = completed(entry, term, self.lacks)
+        said, entry = entry, self._whole(entry, term)
         if term and says(as_entry(term), entry):
             self.met[term.pk] = version
             self.same.add(term.pk)
+            if self.on_conflict == OnConflict.ADD_SENSE and is_kept(entry, said):
+                self.kept.add(term.pk)
             return
         try:
             if self.by:
@@ -217,6 +228,15 @@ class EntryImport:
                 self.met[written.pk] = version
             else:
                 self.added.add(written.pk)
+
+    def _whole(self, entry: Entry, term: Term | None) -> Entry:
+        """What the term is to say: a file may leave a part of it to what is there."""
+        if term is None:
+            return entry
+        if self.on_conflict == OnConflict.ADD_SENSE or "senses" in self.lacks:
+            reword = self.on_conflict == OnConflict.UPDATE
+            return enlarged(as_entry(term), entry, reword=reword)
+        return completed(entry, term, self.lacks) if self.lacks else entry
 
     def _write_links(self, some: list[Entry]) -> None:
         """Those of new terms together, where all of them lead somewhere."""
@@ -239,8 +259,8 @@ class EntryImport:
         term: Term | None = Term.objects.at(*entry.address).first()
         if term is None or not self._is_placed(term.pk):
             return
-        if self.lacks and term.pk in self.met:
-            entry = completed(entry, term, self.lacks)
+        if term.pk in self.met:
+            entry = self._whole(entry, term)
         try:
             write_links(entry, term, drop=self._leave_out)
         except Refused as refused:
@@ -259,10 +279,13 @@ class EntryImport:
             if self.unsaid[relation.pk] == sum(map(self._is_placed, ends)):
                 relation.delete()
 
-    def _updated(self) -> int:
+    def _count(self) -> None:
         with connection.cursor() as cursor:
             cursor.execute(VERSIONS, [list(self.met), list(self.met.values())])
-            return int(cursor.fetchone()[0])
+            updated = int(cursor.fetchone()[0])
+        counts = {"added": len(self.added), "updated": updated, "kept": len(self.kept)}
+        unchanged = len(self.met) - updated - len(self.kept)
+        self.done += Counter(counts | {"unchanged": unchanged})
 
 
 @contextmanager
@@ -274,18 +297,3 @@ def _refusals_told(entries: list[Entry], errors: list[FormatError]) -> Iterator[
         names = " to ".join(dict.fromkeys(f"“{entries[n].name}”" for n in (0, -1)))
         reason = f"{names} is refused: {str(error).splitlines()[0]}"
         raise Wrong([*errors, FormatError(entries[0].line, reason, "")]) from error
-
-
-def completed(entry: Entry, term: Term, lacks: Collection[str]) -> Entry:
-    """The entry with the term's own of the fields that it lacks."""
-    stored = as_entry(term)
-    kept = {name: getattr(stored, name) for name in lacks if hasattr(stored, name)}
-    texts = {text.key: text for text in stored.senses}
-    senses = []
-    for text, sense in paired(entry.senses, list(term.senses.all())):
-        own = texts.get(sense.key) if sense.pk else None
-        said = {name: getattr(own, name) for name in lacks if own and hasattr(own, name)}
-        senses.append(replace(text, **said))
-    if "definition" in lacks and not entry.senses:
-        senses = stored.senses
-    return replace(entry, **kept, senses=senses)

@@ -1,6 +1,6 @@
 """What an import would do with each entry, found by doing it and taking it back."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from django.db import transaction
 from terms.differences import edits
 from terms.entry import Entry, as_entry, entry_of
 from terms.entry_import import EntryImport, Wrong
-from terms.formats import FormatError
+from terms.formats import Document, FormatError
 from terms.formats.whole import Read
 from terms.importing import OnConflict
 from terms.models import Term
@@ -43,7 +43,12 @@ class Row:
 
 
 def preview(
-    read: Iterable[Read], on_conflict: OnConflict, *, by: "User", lacks: Collection[str] = ()
+    read: Iterable[Read],
+    on_conflict: OnConflict,
+    *,
+    by: "User | None" = None,
+    lacks: Collection[str] = (),
+    documents: Sequence[Document] = (),
 ) -> list[Row]:
     """A row for each entry or fault, in order; nothing is changed.
 
@@ -51,15 +56,22 @@ def preview(
     """
     listed = list(read)
     with transaction.atomic(), pghistory.context(reason="preview"):
-        rows = _Preview(on_conflict, by, frozenset(lacks)).rows(listed)
+        trial = _Preview(on_conflict, by, frozenset(lacks))
+        for document in documents:
+            trial.begin(document)
+        rows = trial.begun_wrong() + trial.rows(listed)
         transaction.set_rollback(True)
     return rows
 
 
 class _Preview(EntryImport):
-    def __init__(self, on_conflict: OnConflict, by: "User", lacks: frozenset[str]) -> None:
+    def __init__(self, on_conflict: OnConflict, by: "User | None", lacks: frozenset[str]) -> None:
         super().__init__(lambda: iter(()), on_conflict, by, lacks, lambda _: None)
         self.before: dict[int, Entry] = {}
+
+    def begun_wrong(self) -> list[Row]:
+        """What is wrong with what stands around the entries."""
+        return [self._begun(error) for error in self.errors]
 
     def rows(self, listed: Iterable[Read]) -> list[Row]:
         rows = [self._begun(each) for each in listed]
@@ -101,6 +113,8 @@ class _Preview(EntryImport):
             self.before[term.pk] = as_entry(term)
             row.what = LEFT if self.on_conflict == OnConflict.SKIP else SAME
         self.write_words(entry, term)
+        if term and term.pk in self.kept:
+            row.what = LEFT
 
     def _links_of(self, row: Row, entry: Entry) -> None:
         """Of a part of a file, what leads to another part cannot be followed."""

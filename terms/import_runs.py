@@ -56,6 +56,7 @@ def carry_out(run: ImportRun, progress: "Progress | None" = None) -> None:
             reason=f"import {run.file_name}"[:200],
             by=user,
             lacks=upload.lacks,
+            documents=upload.documents,
             advance=progress or (lambda _: None),
             run=run,
         )

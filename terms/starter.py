@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from terms import formats
 from terms.dictionaries import count_rows
-from terms.importing import import_documents
+from terms.entry_import import import_entries
+from terms.formats import Document
 from terms.models import Alias, Example, Glossary, Relation, Sense, Source, Term, Topic
 from terms.models.history import events_of
 
@@ -30,7 +31,12 @@ def load(folder: Path = FOLDER) -> int:
             formats.read(formats.decode(path.read_bytes()), "markdown")
             for path in sorted(folder.glob("*.md"))
         ]
-        import_documents(*documents, reason=REASON)
+        import_entries(
+            lambda: (entry for document in documents for entry in document.entries),
+            reason=REASON,
+            documents=documents,
+            lacks=Document.lacks,
+        )
     count_rows()
     return Term.objects.count()
 

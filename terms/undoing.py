@@ -12,7 +12,7 @@ import pghistory
 from django.db import transaction
 from django.utils import timezone
 
-from terms import rights
+from terms import rights, unplacing
 from terms.entry import Entry
 from terms.entry_import import chunks, wait_for_others
 from terms.models import ImportRun, Term
@@ -30,11 +30,21 @@ class NotDone(ValueError):
 
 @dataclass
 class Undone:
-    """What became of the terms of an import. `left`: the names of those that were touched since."""
+    """What became of an import: terms by number, the names of what was touched since."""
 
     deleted: int = 0
     changed: int = 0
+    bundles: int = 0
     left: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        """
+        >>> str(Undone(2, bundles=1, left=["cup"]))
+        '2 deleted, 0 as before, 1 bundle taken back, 1 left'
+        """
+        bundles = f"{self.bundles} bundle taken back, " if self.bundles else ""
+        terms = f"{self.deleted:,} deleted, {self.changed:,} as before"
+        return f"{terms}, {bundles}{len(self.left):,} left"
 
 
 @transaction.atomic
@@ -46,7 +56,10 @@ def undo(run: ImportRun, *, by: "User | None" = None, dry_run: bool = False) -> 
         raise NotDone(f"Import {run.pk} is {run.get_state_display()}; only what is done is undone.")
     context = {"reason": f"undo import {run.pk} of {run.file_name}"[:200]}
     with pghistory.context(**context | ({"user": by.pk} if by else {})):
+        bundles, left = unplacing.take_bundles_back(run, by)
         undone = _Undoing(run, by).undo()
+        undone.bundles, undone.left = bundles, left + undone.left
+        unplacing.take_unused_back(run, by)
         run.state, run.left = run.State.UNDONE, undone.left
         run.undone_at, run.undone_by = timezone.now(), by
         run.save()
@@ -74,7 +87,7 @@ class _Undoing:
         self._delete()
         for term, entry in restored:
             write_links(entry, term)
-        return Undone(len(self.added), len(restored), list(_names(self.left)))
+        return Undone(len(self.added), len(restored), left=list(_names(self.left)))
 
     def _sort(self, some: Iterable[tuple[int, int | None, int]]) -> None:
         """Nobody else writes these terms from now on."""

@@ -1,5 +1,6 @@
 """Imports in the admin: uploaded, columns named, looked at row by row, imported, undone."""
 
+from contextlib import suppress
 from itertools import islice
 from pathlib import PurePath
 from typing import Any
@@ -14,8 +15,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_POST
 
-from terms import import_runs, rights
-from terms.entry_import import CONFLICTS
+from terms import formats, import_runs, rights
 from terms.formats import MAX_BYTES as MAX_UPLOAD
 from terms.formats import FormatError, table
 from terms.formats.upload import Upload
@@ -28,22 +28,28 @@ from terms.writing import Refused
 
 CONFLICT_LABELS = {
     OnConflict.SKIP: "leave it as it is",
-    OnConflict.UPDATE: "make it say exactly what the file says",
+    OnConflict.UPDATE: "make it say what the file says",
+    OnConflict.ADD_SENSE: "add what it does not say yet",
     OnConflict.FAIL: "stop, and change nothing",
 }
+
+
+FORMATS = (*READERS, *formats.READERS)
 
 
 class UploadForm(forms.Form):
     file = forms.FileField(
         max_length=200,
-        help_text="CSV, Excel, JSON Lines, YAML or a .zip of Markdown;"
-        f" {MAX_UPLOAD // 10**6} MB at most.",
+        help_text="CSV, Excel, JSON Lines, YAML, a .zip of Markdown, a definition bundle or a"
+        f" Markdown glossary; {MAX_UPLOAD // 10**6} MB at most.",
     )
     format = forms.ChoiceField(
-        required=False, choices=[("", "by its name"), *((name, name) for name in READERS)]
+        required=False,
+        choices=[("", "by its name or content"), *((name, name) for name in FORMATS)],
     )
     on_conflict = forms.ChoiceField(
-        choices=[(each, CONFLICT_LABELS[each]) for each in CONFLICTS],
+        required=False,
+        choices=[("", "what is usual: a bundle adds, others leave it"), *CONFLICT_LABELS.items()],
         label="A term that is there",
     )
 
@@ -60,10 +66,9 @@ class UploadForm(forms.Form):
         cleaned: dict[str, Any] = super().clean() or {}
         if file := cleaned.get("file"):
             cleaned["content"] = file.read()
-            found = format_of(PurePath(file.name).name, cleaned["content"][:4_096])
-            cleaned["format"] = cleaned.get("format") or found
+            cleaned["format"] = cleaned.get("format") or _format_of(file.name, cleaned["content"])
             if not cleaned["format"]:
-                self.add_error("format", "This cannot be told by the file's name: choose it.")
+                self.add_error("format", "This cannot be told by name or content: choose it.")
         return cleaned
 
     def run(self, by: Any) -> ImportRun:
@@ -75,19 +80,26 @@ class UploadForm(forms.Form):
             file_name=said["file"].name[:200],
             format_name=said["format"],
             content=said["content"],
-            on_conflict=said["on_conflict"],
+            on_conflict=said["on_conflict"] or upload.on_conflict,
             headers=headers,
             columns=ImportRun.objects.columns_of(headers) if headers else {},
             by=by,
         )
 
 
+def _format_of(name: str, content: bytes) -> str:
+    """The format of a file by its name, or by what it says; "" for one that is none of ours."""
+    with suppress(FormatError):
+        found = format_of(PurePath(name).name, content[:4_096])
+        return found or formats.format_of(formats.decode(content))
+    return ""
+
+
 class ColumnsForm(forms.Form):
     """What each header of the file means, and what is to become of a term that is there."""
 
     on_conflict = forms.ChoiceField(
-        choices=[(each, CONFLICT_LABELS[each]) for each in CONFLICTS],
-        label="A term that is there",
+        choices=list(CONFLICT_LABELS.items()), label="A term that is there"
     )
 
     def __init__(self, run: ImportRun, headers: list[str], data: Any = None) -> None:
@@ -210,11 +222,9 @@ class ImportRunAdmin(admin.ModelAdmin[ImportRun]):
         except (NotDone, Refused, rights.Denied) as error:
             messages.error(request, f"{error} Nothing was changed.")
         else:
-            told = f"{undone.deleted} terms deleted, {undone.changed} as they were before."
-            messages.success(request, told)
+            messages.success(request, f"Terms: {undone}.")
             if undone.left:
-                said = f"{len(undone.left)} were touched since, and left."
-                messages.warning(request, said)
+                messages.warning(request, "What was touched since is left, and named below.")
         return redirect("admin:terms_importrun_change", pk)
 
     @staticmethod
@@ -252,9 +262,16 @@ def _looked_at(request: HttpRequest, run: ImportRun) -> dict[str, Any]:
         some = islice(upload.read(), (page - 1) * PAGE, page * PAGE + 1)
         read = list(some)
         conflict = OnConflict(run.on_conflict)
-        rows = preview(read[:PAGE], conflict, by=request.user, lacks=upload.lacks)  # type: ignore[arg-type]  # the same
+        rows = preview(
+            read[:PAGE],
+            conflict,
+            by=request.user,  # type: ignore[arg-type]  # the same
+            lacks=upload.lacks,
+            documents=upload.documents,
+        )
     except FormatError as error:
         return context | {"fault": error}
+    context["documents"] = upload.documents
     return context | {"rows": rows, "has_more": len(read) > PAGE, "summary": _summary(rows)}
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from types import ModuleType
+from typing import ClassVar
 
 from terms.entry import Entry
 from terms.models.sense import MAX_DEFINITION, MAX_EXAMPLE
@@ -44,7 +45,12 @@ class BundleText:
 
 @dataclass
 class Document:
-    """What a file says: entries in order, the bundle they form, the topic they are about."""
+    """What a file says: entries in order, the bundle they form, the topic they are about.
+
+    Its entries say some senses, names and relations of a term, never all that there are.
+    """
+
+    lacks: ClassVar[frozenset[str]] = frozenset({"senses"})
 
     entries: list[Entry]
     bundle: BundleText | None = None
@@ -74,9 +80,7 @@ def read(text: str, format_name: str = "") -> Document:
 
     Raises FormatError when it cannot be read, ValueError for an unknown format.
     """
-    reader = _reader(format_name) if format_name else _detected(text)
-    document: Document = reader.read(text)
-    _refuse_duplicates(document)
+    document: Document = _reader(format_name or format_of(text)).read(text)
     return document
 
 
@@ -86,24 +90,12 @@ def _reader(name: str) -> ModuleType:
     return import_module(READERS[name])
 
 
-def _detected(text: str) -> ModuleType:
+def format_of(text: str) -> str:
+    """The format that the text looks like. Raises FormatError."""
     for name in READERS:
         if _reader(name).looks_like(text):
-            return _reader(name)
+            return name
     raise FormatError(0, "the format is not one of ours", f"Name it: --format {'|'.join(READERS)}.")
-
-
-def _refuse_duplicates(document: Document) -> None:
-    lines: dict[tuple[str, str], int] = {}
-    for entry in document.entries:
-        address = (entry.language, entry.slug)
-        if address in lines:
-            raise FormatError(
-                entry.line,
-                f"“{entry.name}” has the address {entry.slug}, as has line {lines[address]}",
-                "Give each entry an address of its own, or make them senses of one entry.",
-            )
-        lines[address] = entry.line
 
 
 def cleaned(value: str, line: int, cleaner: Callable[[str], str] = clean) -> str:

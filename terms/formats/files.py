@@ -3,15 +3,20 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from terms.entry import Entry
-from terms.formats import folder, table
+from terms.formats import Document, folder, table
 from terms.formats.whole import HEADERS, READERS, Read, format_of, headers, reader, writer
+from terms.importing import OnConflict
 
 
 @dataclass(frozen=True)
 class EntryFile:
     """A file, or a folder, of entries in a format of READERS. Each reading of it is a stream."""
+
+    documents: ClassVar[list[Document]] = []
+    on_conflict: ClassVar[OnConflict] = OnConflict.SKIP
 
     path: Path
     format_name: str

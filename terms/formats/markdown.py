@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 from terms.entry import AliasText, Citation, Entry, Link, SenseText
 from terms.formats import Document, FormatError, cleaned, definition, example, one_line
+from terms.models import Relation
 from terms.text import clean_line, slugify
 
 ALIASES = {"Synonyms": "synonym", "Abbreviations": "abbreviation", "Spellings": "spelling"}
@@ -69,7 +70,7 @@ def read(text: str) -> Document:
         else:
             raise FormatError(block.line, "text before any heading", "Begin with “# Topic”.")
     for entry in entries:
-        _check(entry)
+        _check(entry, [topic[0]] if topic else [])
     if not entries:
         raise FormatError(1, "there are no entries", "An entry begins with “## headword”.")
     return Document(entries, topic=topic)
@@ -114,9 +115,19 @@ def _read_key(entry: Entry, line: str, number: int) -> None:
         )
     values = [cleaned(v, number, clean_line) for v in match["values"].split(";") if v.strip()]
     if key in ALIASES:
-        entry.aliases += [AliasText(ALIASES[key], value) for value in values]
+        _add_aliases(entry, ALIASES[key], values)
     else:
-        entry.relations += [Link(RELATIONS[key], value, line=number) for value in values]
+        entry.relations += [
+            Link(RELATIONS[key], value, provenance=Relation.Provenance.IMPORT, line=number)
+            for value in values
+        ]
+
+
+def _add_aliases(entry: Entry, kind: str, names: list[str]) -> None:
+    """Of those that are written alike, the first."""
+    for name in names:
+        if slugify(name) not in {alias.address for alias in entry.aliases}:
+            entry.aliases.append(AliasText(kind, name))
 
 
 def _begin_sense(entry: Entry, block: Block) -> None:
@@ -153,8 +164,9 @@ def _citation(block: Block) -> Citation:
     return Citation(title or text, found["url"] if found else "")
 
 
-def _check(entry: Entry) -> None:
+def _check(entry: Entry, topics: list[str]) -> None:
     if not entry.senses:
         raise FormatError(entry.line, f"“{entry.name}” has no definition", "Write one under it.")
     for sense in entry.senses:
         sense.definition = definition(sense.definition, sense.line)
+        sense.topics = list(topics)

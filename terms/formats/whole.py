@@ -100,25 +100,28 @@ def entry_from(data: Any, line: int, sense_lines: Sequence[int] = ()) -> Iterato
     yield entry
 
 
-def told(refused: Refused, line: int, sense_lines: Sequence[int] = ()) -> Iterator[FormatError]:
+def told(
+    refused: Refused, line: int, sense_lines: Sequence[int] = (), link_lines: Sequence[int] = ()
+) -> Iterator[FormatError]:
     """What is wrong with one entry, each at its line and column."""
     for path, messages in refused.errors.items():
-        at, column = place(path, line, sense_lines)
+        at, column = place(path, line, sense_lines, link_lines)
         yield FormatError(at, " ".join(messages), "", column)
 
 
-def place(path: str, line: int, sense_lines: Sequence[int] = ()) -> tuple[int, str]:
-    """(line, column) of what a path names: a sense may have a line of its own.
+def place(
+    path: str, line: int, sense_lines: Sequence[int] = (), link_lines: Sequence[int] = ()
+) -> tuple[int, str]:
+    """(line, column) of what a path names: a sense or a relation may have a line of its own.
 
     >>> place("senses[0].examples[1].text", 6, [7]), place("senses[0].key", 6)
     ((7, 'examples[1].text'), (6, 'senses[0].key'))
     """
     head, _, rest = path.partition(".")
-    if head.startswith("senses[") and rest and sense_lines:
-        number = int(head[len("senses[") : -1])
-        if number < len(sense_lines) and sense_lines[number]:
-            return sense_lines[number], rest
-    return line, path
+    name, _, number = head.rstrip("]").partition("[")
+    lines = {"senses": sense_lines, "relations": link_lines}.get(name, ())
+    own = lines[int(number)] if rest and number and int(number) < len(lines) else 0
+    return (own, rest) if own else (line, path)
 
 
 def opened_archive(stream: BinaryIO) -> zipfile.ZipFile:

@@ -4,13 +4,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, models
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from terms.models.bundle import Bundle, BundleEntry
 from terms.models.fields import LineField
+from terms.models.history import made_in
 
 if TYPE_CHECKING:
     from terms.formats.upload import Upload
@@ -53,7 +56,7 @@ class ImportRun(models.Model):
     """An import of a whole file. Its bytes are kept from the upload until it has ended.
 
     `columns`: which column of ours a header means. `headers`, sorted, are those of the file.
-    `progress`: entries done, in both rounds.
+    `progress`: entries done, in both rounds. `history`: the context of all that it changed.
     """
 
     class State(models.TextChoices):
@@ -82,6 +85,7 @@ class ImportRun(models.Model):
         help_text="Nobody: the operator, by a command.",
     )
     progress = models.PositiveIntegerField(default=0, editable=False)
+    history = models.UUIDField(null=True, editable=False)
     counts = models.JSONField(default=dict, editable=False)
     faults = models.JSONField(default=list, editable=False)
     undone_at = models.DateTimeField("undone", null=True, editable=False)
@@ -125,19 +129,32 @@ class ImportRun(models.Model):
         return self.state == self.State.DONE
 
     @property
+    def bundles(self) -> models.QuerySet[Bundle]:
+        """Those in which it placed terms, as far as they are there."""
+        places = made_in(self.history, BundleEntry).values()
+        return Bundle.objects.filter(pk__in={event.bundle_id for event in places})
+
+    @property
     def upload(self) -> "Upload":
         from terms.formats.upload import Upload  # which reads entries, which speak of models
 
         return Upload(bytes(self.content or b""), self.format_name, self.columns)
 
-    def keep(self, added: Iterable[int], met: Mapping[int, int], counts: Mapping[str, int]) -> None:
+    def keep(
+        self,
+        added: Iterable[int],
+        met: Mapping[int, int],
+        counts: Mapping[str, int],
+        history: UUID,
+    ) -> None:
         """Done: with the terms that it added, and those whose version it was that changed.
 
         Raises Cancelled if that came first.
         """
         if self.pk is None:
             self.save()
-        self._end(self.State.DONE, counts=dict(counts), content=None, faults=[])
+        kept = {"counts": dict(counts), "history": history}
+        self._end(self.State.DONE, content=None, faults=[], **kept)
         placed = dict.fromkeys(added, 0) | dict(met)
         with connection.cursor() as cursor:
             cursor.execute(KEEP, [self.pk, list(placed), list(placed.values())])

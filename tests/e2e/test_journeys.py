@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from embeddings.models import Space
 from terms import planned
 from terms.entry import entry_of
 from terms.entry_json import to_json
-from terms.models import Glossary, PlannedPublication, Proposal, Term, Topic
+from terms.models import Bundle, Glossary, PlannedPublication, Proposal, Term, Topic
 from terms.roles import ADMINISTRATORS, CONTRIBUTORS, EDITORS, ROLES
 from tests.e2e.accounts import PASSWORD
 from tests.e2e.steps import entered, invite, log_in, post, press, says, set_password, status_of
@@ -32,6 +33,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 Open = Callable[..., Page]
 LIST = "/admin/terms/term/"
 LOG_IN_TO_READ = "glossary.middleware.LogInToRead"
+BUNDLE = Path(__file__).parent.parent / "fixtures" / "bundle.txt"
 MINE, QUEUE = "/accounts/", "/accounts/proposals/"
 
 
@@ -275,6 +277,8 @@ def test_an_administrator_sets_up_and_takes_back(open_page: Open) -> None:
     restore_the_first_version(page, circle)
     delete_and_restore(page, circle)
     import_and_undo(page)
+    import_a_bundle_and_undo(page)
+    import_a_bundle_and_undo(page)
     page.goto("/en/releases/2026/define/circle")
     says(page, "A round line.")
 
@@ -356,5 +360,20 @@ def import_and_undo(page: Page) -> None:
     says(page, "2 added")
     assert Term.objects.count() == 3
     press(page, "Undo this import")
-    says(page, "2 terms deleted", "Undone by root")
+    says(page, "Terms: 2 deleted", "Undone by root")
     assert Term.objects.count() == 1
+
+
+def import_a_bundle_and_undo(page: Page) -> None:
+    page.goto("/admin/terms/importrun/add/")
+    page.set_input_files("[name=file]", BUNDLE)
+    press(page, "Look at it")
+    says(page, "2 new", "They form the bundle")
+    press(page, "Import all")
+    says(page, "2 added, 1 bundle added")
+    page.get_by_role("link", name="as readers see it").click()
+    says(page, "A first walk through the words of the trade.", "Contour line")
+    page.go_back()
+    press(page, "Undo this import")
+    says(page, "Terms: 2 deleted", "1 bundle taken back")
+    assert (Term.objects.count(), Bundle.objects.count()) == (1, 0)

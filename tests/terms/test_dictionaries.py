@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
@@ -13,7 +14,7 @@ from terms.dictionaries import Dictionary, write
 from terms.entry import Link
 from terms.formats import FormatError, dictd, wordnet
 from terms.importing import OnConflict
-from terms.models import Relation, Term
+from terms.models import Relation, Source, Term
 from tests.factories import make_term
 
 NOUNS = [
@@ -203,6 +204,20 @@ def test_it_imports_by_command_and_tells_what_it_would_do(
     call_command("import_terms", path)
     assert Term.objects.get(slug="widget").aliases.count() == 2
     assert Relation.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_it_is_taken_out_as_the_operators_page_says(tmp_path: Path) -> None:
+    imported(write_dictd(tmp_path), on_conflict=OnConflict.ADD_SENSE)
+    entry = Term.objects.earliest("pk")
+    entry.senses.create(position=9, definition="Our own.")
+    page = (settings.BASE_DIR / "docs" / "operator.md").read_text()
+    _, _, after = page.partition("manage.py shell <<'END'\n")
+    script, _, _ = after.partition("END\n")
+    exec(script.replace("foldoc", "small"), {})
+    assert list(Term.objects.all()) == [entry]
+    assert entry.senses.get().definition == "Our own."
+    assert not Source.objects.exists()
 
 
 @pytest.mark.django_db

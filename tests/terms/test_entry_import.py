@@ -113,6 +113,20 @@ def test_a_term_that_is_there_is_left_made_the_same_or_refused() -> None:
     assert entry_of(term) == replace(entry, senses=[SenseText("A vessel.", key=key)])
 
 
+@pytest.mark.django_db(transaction=True)  # versions count transactions
+def test_what_a_term_does_not_say_yet_is_added() -> None:
+    term = make_term("cup", "A prize.", status="draft")
+    entry = cup(relations=[Link("broader", "thing")])
+    thing = Entry("thing", senses=[SenseText("Anything.")])
+    counts = {"added": 1, "updated": 1}
+    assert run(entry, thing, on_conflict=OnConflict.ADD_SENSE) == counts
+    stored = entry_of(term)
+    assert [sense.definition for sense in stored.senses] == ["A prize.", "A vessel."]
+    assert [link.slug for link in stored.relations] == ["thing"]
+    assert stored.status == "draft"
+    assert run(entry, thing, on_conflict=OnConflict.ADD_SENSE) == {"unchanged": 2}
+
+
 def test_what_a_table_has_no_column_for_stays(tmp_path: Path) -> None:
     glossary()
     before = {entry.slug: entry for entry in stored()}

@@ -61,7 +61,6 @@ def test_it_reads_a_bundle_word_for_word() -> None:
     [
         ("Dictionary: https://dictionary.example.com/en/define/contour-line\n", "", 22, "no “Dict"),
         ("A contour line joins places of the same height.\n", "", 23, "definition is empty"),
-        ("/define/contour-line", "/define/map-projection", 22, "as has line 12"),
         ("/en/define/contour-line", "/wiki/contour", 28, "another shape"),
         ("same height", "same\x00 height", 24, "NUL"),
         ("same height", "same\u202e height", 24, "bidi"),
@@ -91,7 +90,7 @@ def test_it_reads_markdown_with_aliases_relations_and_senses() -> None:
     assert document.topic == ("Maps", "Words of the trade.")
     projection, contour = document.entries
     assert projection.aliases == [AliasText("abbreviation", "MP")]
-    assert projection.relations == [Link("related", "contour line")]
+    assert projection.relations == [Link("related", "contour line", provenance="import")]
     assert projection.relations[0].line == 7
     sense = projection.senses[0]
     assert sense.definition == "A rule that carries places from a globe to a flat sheet."
@@ -106,7 +105,6 @@ def test_it_reads_markdown_with_aliases_relations_and_senses() -> None:
         ("# T\n\n## a\nRelatd: b\n\nText.", "none of"),
         ("# T\n\n## a\n\n## b\n\nText.", "no definition"),
         ("# T\n\nOnly a topic.\n\n## ", "empty"),
-        ("# T\n\n## a\n\nText.\n\n## A\n\nText.", "as has line"),
     ],
 )
 def test_it_names_what_is_wrong_in_markdown(text: str, words: str) -> None:

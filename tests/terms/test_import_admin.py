@@ -1,23 +1,26 @@
 """An editor uploads a file, names its columns, sees each row, imports, and takes it back."""
 
 import io
+from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 
+from terms import import_runs
 from terms.admin import imports
 from terms.entry import entries_of
 from terms.formats.upload import Upload
 from terms.import_runs import LOCK
-from terms.models import ImportRun, Term
+from terms.models import Bundle, ImportRun, Term, Topic
 from tests.factories import make_editor, make_term
 
 pytestmark = pytest.mark.django_db(transaction=True)
 IMPORTS = "/admin/terms/importrun/"
+BUNDLE = Path(__file__).parent.parent / "fixtures" / "bundle.txt"
 
 
 @pytest.fixture
@@ -142,6 +145,79 @@ def test_who_starts_twice_is_told_that_it_is_under_way(desk: Client) -> None:
     elsewhere.close()
     assert "It is being imported just now" in answer.content.decode()
     assert not Term.objects.exists()
+
+
+def test_a_bundle_is_known_by_its_content_seen_imported_and_taken_back(desk: Client) -> None:
+    term = make_term("contour line", "The outline of a figure.")
+    run = uploaded(desk, BUNDLE.read_text(), name="page.txt", on_conflict="")
+    assert (run.format_name, run.on_conflict) == ("bundle", "add-sense")
+    shown = page(desk, run)
+    assert "1 new, 1 changed" in shown
+    assert "They form the bundle “Maps and Their Makers, in Six Minutes”" in shown
+    assert "<ins>A contour line joins places of the same height.</ins>" in shown
+    assert not Bundle.objects.exists()
+    desk.post(f"{IMPORTS}{run.pk}/start/")
+    bundle = Bundle.objects.get()
+    assert bundle.entries.get(term=term).sense == term.senses.last()
+    assert f"/admin/terms/bundle/{bundle.pk}/change/" in page(desk, run)
+    answer = desk.post(f"{IMPORTS}{run.pk}/undo/", follow=True).content.decode()
+    assert "1 deleted, 1 as before, 1 bundle taken back, 0 left" in answer
+    assert term.senses.get().definition == "The outline of a figure."
+    assert not Bundle.objects.exists()
+
+
+def test_what_is_to_become_of_its_terms_may_be_chosen(desk: Client) -> None:
+    term = make_term("contour line", "The outline of a figure.")
+    run = uploaded(desk, BUNDLE.read_text(), on_conflict="skip", name="page.txt")
+    assert "1 new, 1 left as it is" in page(desk, run)
+    desk.post(f"{IMPORTS}{run.pk}/columns/", {"on_conflict": "update"})
+    assert "1 new, 1 changed" in page(desk, run)
+    desk.post(f"{IMPORTS}{run.pk}/start/")
+    assert term.senses.get().definition == "A contour line joins places of the same height."
+
+
+def test_markdown_makes_its_topic_for_those_who_may(desk: Client) -> None:
+    text = "# Maps\n\nOf paper.\n\n## scale\n\nA proportion.\n"
+    assert "There is no topic “Maps”" in page(desk, uploaded(desk, text, name="maps.md"))
+    desk.force_login(User.objects.create_superuser("root"))
+    run = uploaded(desk, text, name="maps.md")
+    assert "New senses are in the topic “Maps”" in page(desk, run)
+    assert not Topic.objects.exists()
+    desk.post(f"{IMPORTS}{run.pk}/start/")
+    assert Term.objects.get().senses.get().topics.get().description == "Of paper."
+    desk.post(f"{IMPORTS}{run.pk}/undo/")
+    assert not Topic.objects.exists()
+
+
+def test_what_is_wrong_with_a_bundle_is_told_with_line_and_remedy(desk: Client) -> None:
+    text = BUNDLE.read_text().replace("Dictionary: https://dictionary.example.com/en/define/c", "")
+    told = send(desk, text, name="page.txt", on_conflict="").content.decode()
+    assert "line 22: the entry “Contour line” has no “Dictionary:” line. Add “" in told
+    assert not ImportRun.objects.exists()
+
+
+def test_a_bundle_takes_the_right_to_make_one(desk: Client, editor: User) -> None:
+    editor.groups.get().permissions.remove(Permission.objects.get(codename="add_bundle"))
+    run = uploaded(desk, BUNDLE.read_text(), name="page.txt")
+    assert "You may not make the bundle" in page(desk, run)
+    desk.post(f"{IMPORTS}{run.pk}/start/")
+    run.refresh_from_db()
+    assert run.state == "failed"
+    assert not Term.objects.exists()
+
+
+def test_a_big_bundle_is_imported_by_the_worker(
+    desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_runs, "AT_ONCE", 10)
+    monkeypatch.setattr(import_runs, "ring", lambda: None)
+    run = uploaded(desk, BUNDLE.read_text(), name="page.txt", on_conflict="")
+    desk.post(f"{IMPORTS}{run.pk}/start/")
+    assert not Bundle.objects.exists()
+    import_runs.carry_out_waiting()
+    assert Bundle.objects.get().entries.count() == 2
+    desk.post(f"{IMPORTS}{run.pk}/undo/")
+    assert not Bundle.objects.exists()
 
 
 def test_a_cancelled_upload_is_gone(desk: Client) -> None:

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from terms import starter
-from terms.models import Bundle, Glossary, Relation, Sense, Term
+from terms.models import Bundle, Glossary, Relation, Sense, Term, Topic
 from tests.factories import make_term, relate
 
 pytestmark = pytest.mark.django_db
@@ -29,13 +29,15 @@ def test_it_imports_a_bundle_and_again_changes_nothing() -> None:
     bundle = Bundle.objects.get()
     assert [entry.term.slug for entry in bundle.entries.all()] == ["map-projection", "contour-line"]
     version = Term.objects.get(slug="contour-line").version
-    assert "3 unchanged" in run(str(BUNDLE))
+    assert "Done: 2 unchanged." in run(str(BUNDLE))
     assert Term.objects.get(slug="contour-line").version == version
     assert Sense.objects.count() == 2
 
 
 def test_it_shows_what_a_dry_run_would_do_and_does_nothing() -> None:
-    assert "Would be: 3 added" in run(str(BUNDLE), "--dry-run")
+    said = run(str(BUNDLE), "--dry-run")
+    assert "  new            Map projection\n" in said
+    assert "Would be: 2 added, 1 bundle added.\n" in said
     assert not Term.objects.exists()
     assert not Bundle.objects.exists()
 
@@ -43,17 +45,19 @@ def test_it_shows_what_a_dry_run_would_do_and_does_nothing() -> None:
 def test_it_reads_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     stdin = io.TextIOWrapper(io.BytesIO(BUNDLE.read_bytes()))
     monkeypatch.setattr(sys, "stdin", stdin)
-    assert "3 added" in run("-", "--format", "bundle")
+    assert "2 added, 1 bundle added" in run("-", "--format", "bundle")
 
 
+@pytest.mark.django_db(transaction=True)  # versions count transactions
 def test_it_adds_a_sense_to_a_term_that_is_there() -> None:
     term = make_term("contour line", "The outline of a figure.")
-    assert "sense added" in run(str(BUNDLE))
+    assert "1 added, 1 bundle added, 1 updated" in run(str(BUNDLE))
     assert term.senses.count() == 2
     entry = Bundle.objects.get().entries.get(term=term)
     assert entry.sense == term.senses.last()
 
 
+@pytest.mark.django_db(transaction=True)  # versions count transactions
 def test_it_leaves_alone_updates_or_fails_as_asked() -> None:
     term = make_term("contour line", "The outline of a figure.")
     assert "1 skipped" in run(str(BUNDLE), "--on-conflict", "skip")
@@ -69,9 +73,25 @@ def test_it_keeps_an_editors_text_on_the_next_import() -> None:
     sense = Term.objects.get(slug="contour-line").senses.get()
     sense.definition = "Better words."
     sense.save()
-    assert "1 kept" in run(str(BUNDLE))
+    assert "left as it is  Contour line" in run(str(BUNDLE), "--dry-run")
+    assert "Done: 1 kept, 1 unchanged." in run(str(BUNDLE))
     sense.refresh_from_db()
     assert sense.definition == "Better words."
+
+
+def test_a_relation_that_leads_nowhere_is_told_by_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "maps.md"
+    file.write_text("# Maps\n\n## scale\nSynonyms: ratio\nRelated: nothing\n\nA proportion.\n")
+    with pytest.raises(CommandError, match=r"line 5, .*There is no term “nothing”"):
+        run(str(file))
+    assert not Topic.objects.exists()
+
+
+def test_an_address_that_stands_twice_is_told_by_its_lines(tmp_path: Path) -> None:
+    twice = tmp_path / "twice.txt"
+    twice.write_text(BUNDLE.read_text().replace("define/contour-line", "define/map-projection"))
+    with pytest.raises(CommandError, match=r"line 22: .* as has line 12"):
+        run(str(twice))
 
 
 def test_it_changes_nothing_and_exits_with_2_on_a_bad_file(tmp_path: Path) -> None:
@@ -104,7 +124,7 @@ def test_it_imports_the_real_seed() -> None:
         assert f"\n{sense.definition}\n" in source
         assert f"Example: {sense.examples.get().text}\n" in source
         assert f"Dictionary: {sense.sources.get().url}" in source
-    assert "7 unchanged" in run(SEED)
+    assert "Done: 6 unchanged." in run(SEED)
 
 
 def test_it_loads_the_starter_once_and_every_relation_resolves() -> None:

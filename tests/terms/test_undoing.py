@@ -1,17 +1,19 @@
 """A whole import is taken back: what was touched since stays."""
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core.management import CommandError, call_command
 
 from terms import restoring, rights
 from terms.entry import Entry, Link, SenseText, entries_of, entry_of
 from terms.entry_import import import_entries
 from terms.importing import OnConflict
-from terms.models import ImportRun, Term
+from terms.models import Bundle, BundleEntry, ImportRun, Relation, Source, Term, Topic
 from terms.undoing import NotDone, undo
 from tests.factories import make_bundle, make_editor, make_term, make_topic, relate
 
@@ -122,3 +124,137 @@ def test_the_operator_does_the_same_by_a_command(tmp_path: Path) -> None:
         command("undo_import", done.pk)
     with pytest.raises(CommandError, match="There is no import 0"):
         command("undo_import", 0)
+
+
+BUNDLE = Path(__file__).parent.parent / "fixtures" / "bundle.txt"
+MARKDOWN = """# Maps
+
+## contour line
+Related: scale
+
+A line.
+
+> It is brown.
+
+Source: A book
+
+## scale
+
+A proportion.
+"""
+
+
+def bundled(text: str = "", tmp: Path | None = None) -> ImportRun:
+    file = tmp / "more.txt" if tmp else BUNDLE
+    if tmp:
+        file.write_text(text)
+    command("import_terms", file)
+    return ImportRun.objects.latest("id")
+
+
+def more(tmp_path: Path) -> ImportRun:
+    """Of the same bundle, with one term more."""
+    text = BUNDLE.read_text().replace("Contour line #", "Isobar #")
+    return bundled(text.replace("define/contour-line", "define/isobar"), tmp_path)
+
+
+def places() -> list[str]:
+    return list(BundleEntry.objects.order_by("position").values_list("term__slug", flat=True))
+
+
+def test_a_bundle_goes_with_the_import_that_made_it() -> None:
+    term = make_term("contour line", "The outline of a figure.")
+    before = stored()
+    done = bundled()
+    assert done.counts == {"added": 1, "updated": 1, "bundle added": 1}
+    assert [bundle.title for bundle in done.bundles] == ["Maps and Their Makers, in Six Minutes"]
+    assert "1 deleted, 1 as before, 1 bundle taken back, 0 left" in command("undo_import", done.pk)
+    assert stored() == before
+    assert term.senses.count() == 1
+    assert not Bundle.objects.exists()
+    assert not Source.objects.exists()
+    bundled()
+    assert places() == ["map-projection", "contour-line"]
+
+
+def test_a_bundle_that_was_only_extended_loses_what_was_added(tmp_path: Path) -> None:
+    first, second = bundled(), more(tmp_path)
+    assert second.counts == {"added": 1, "bundle extended": 1, "unchanged": 1}
+    assert undo(second).bundles == 1
+    assert places() == ["map-projection", "contour-line"]
+    assert (undo(first).left, Bundle.objects.count()) == ([], 0)
+
+
+def test_a_bundle_that_was_touched_since_is_left_with_its_terms(tmp_path: Path) -> None:
+    first, _ = bundled(), more(tmp_path)
+    title = "the bundle “Maps and Their Makers, in Six Minutes”"
+    assert undo(first).left == [title, "Map projection", "Contour line"]
+    assert places() == ["map-projection", "contour-line", "isobar"]
+
+
+def reworded() -> None:
+    Bundle.objects.update(introduction="Better words.")
+
+
+def moved() -> None:
+    BundleEntry.objects.filter(position=2).update(position=7)
+
+
+def shortened() -> None:
+    BundleEntry.objects.filter(position=2).delete()
+
+
+@pytest.mark.parametrize("touch", [reworded, moved, shortened])
+def test_each_change_of_a_bundle_is_a_touch(touch: Callable[[], None]) -> None:
+    done = bundled()
+    touch()
+    assert "the bundle" in undo(done).left[0]
+    assert Bundle.objects.exists()
+
+
+def test_a_term_that_was_touched_since_stays_without_its_bundle() -> None:
+    done = bundled()
+    Term.objects.filter(slug="contour-line").update(is_linked=False)
+    undone = undo(done, dry_run=True)
+    assert Bundle.objects.exists()
+    assert undo(done) == undone
+    assert undone.left == ["Contour line"]
+    assert not Bundle.objects.exists()
+    assert Source.objects.count() == 1
+
+
+def test_topics_and_sources_go_where_nothing_uses_them(tmp_path: Path) -> None:
+    file = tmp_path / "maps.md"
+    for use, left in ((False, 0), (True, 1)):
+        file.write_text(MARKDOWN)
+        command("import_terms", file)
+        done = ImportRun.objects.latest("id")
+        topic, source = Topic.objects.get(), Source.objects.get()
+        assert Relation.objects.get().provenance == "import"
+        if use:
+            sense = make_term("other").senses.get()
+            sense.topics.add(topic)
+            sense.sources.add(source)
+        undo(done)
+        assert (Topic.objects.count(), Source.objects.count()) == (left, left)
+
+
+def test_what_was_there_before_stays(tmp_path: Path) -> None:
+    make_topic("Maps")
+    Source.objects.create(title="A book")
+    file = tmp_path / "maps.md"
+    file.write_text(MARKDOWN)
+    command("import_terms", file)
+    undo(ImportRun.objects.get())
+    assert not Term.objects.exists()
+    assert (Topic.objects.count(), Source.objects.count()) == (1, 1)
+
+
+def test_who_may_make_no_bundle_takes_none_back() -> None:
+    done, editor = bundled(), make_editor(whole=True)
+    editor.groups.get().permissions.remove(Permission.objects.get(codename="add_bundle"))
+    with pytest.raises(rights.Denied):
+        undo(done, by=editor)
+    assert len(stored()) == 2
+    undo(done)
+    assert not stored()

@@ -13,10 +13,12 @@ from tqdm import tqdm
 
 from terms import dictionaries, formats
 from terms.dictionaries import Dictionary
-from terms.entry_import import CONFLICTS, Wrong, import_entries
-from terms.formats import whole
+from terms.entry_import import Wrong, import_entries
+from terms.formats import FormatError, whole
 from terms.formats.files import EntryFile
-from terms.importing import OnConflict, Report, import_documents
+from terms.formats.upload import Upload
+from terms.import_preview import LEFT, Row, preview
+from terms.importing import OnConflict
 from terms.models import ImportRun
 
 EPILOG = """
@@ -38,6 +40,8 @@ the .dict.dz file, with its .index beside it) is imported in parts of 1,000 entr
 served meanwhile. Stop it at any time: the same command goes on where it stopped.
 Exit code 0: done; 2: it cannot be read, and nothing was changed but what a dictionary had added.
 """
+
+UNCHANGED = {"skipped", "unchanged", "kept"}
 
 
 class Command(BaseCommand):
@@ -70,75 +74,71 @@ class Command(BaseCommand):
         name, dry_run = options["file"], options["dry_run"]
         conflict = OnConflict(options["on_conflict"]) if options["on_conflict"] else None
         reason = f"import {Path(name).name}"
-        with _file(name, options["format"]) as entries:
-            if entries:
-                counts, run = self._import(entries, conflict, reason=reason, dry_run=dry_run)
-                self._sum_up(counts, dry_run=dry_run)
-                if not dry_run and (counts["added"] or counts["updated"]):
-                    self.stdout.write(f"manage.py undo_import {run.pk} would take it back.")
-                return
-        dictionary = Dictionary.found(Path(name), options["format"])
         try:
-            if dictionary:
-                counts = self._write(dictionary, conflict, reason=reason, dry_run=dry_run)
-            else:
-                document = formats.read(formats.decode(_read(name)), options["format"])
-                report = import_documents(
-                    document, on_conflict=conflict, reason=reason, dry_run=dry_run
-                )
-                self._list(report)
-                counts = report.counts
-        except formats.FormatError as error:
-            kept = "" if dictionary else " Nothing was changed."
-            raise CommandError(f"{name}: {error}{kept}", returncode=2) from error
-        self._sum_up(counts, dry_run=dry_run)
+            with _found(name, options["format"]) as found:
+                if isinstance(found, Dictionary):
+                    self._write(found, conflict, reason=reason, dry_run=dry_run)
+                else:
+                    self._import(found, conflict, reason=reason, dry_run=dry_run)
+        except (Wrong, FormatError) as error:
+            gap = "\n" if "\n" in str(error) else " "
+            raise CommandError(f"{name}: {error}{gap}Nothing was changed.", returncode=2) from error
+        except OSError as error:
+            raise CommandError(f"{name}: {error.strerror or error}.", returncode=2) from error
 
-    @staticmethod
     def _import(
-        entries: EntryFile, conflict: OnConflict | None, *, reason: str, dry_run: bool
-    ) -> tuple[Counter[str], ImportRun]:
+        self,
+        file: EntryFile | Upload,
+        conflict: OnConflict | None,
+        *,
+        reason: str,
+        dry_run: bool,
+    ) -> None:
         """Every fault is told, each on a line of its own."""
-        conflict = conflict or OnConflict.SKIP
-        if conflict not in CONFLICTS:
-            raise CommandError(f"--on-conflict {conflict}: here it is {' or '.join(CONFLICTS)}.")
+        conflict = conflict or file.on_conflict
         run = ImportRun(
             file_name=reason.removeprefix("import "),
-            format_name=entries.format_name,
+            format_name=file.format_name,
             on_conflict=conflict,
         )
-        try:
-            with tqdm(unit=" entries", disable=None) as bar:
-                counts = import_entries(
-                    entries.read,
-                    conflict,
-                    reason=reason,
-                    lacks=entries.lacks,
-                    advance=bar.update,
-                    dry_run=dry_run,
-                    run=run,
-                )
-        except (Wrong, formats.FormatError, OSError) as error:
-            told = f"{entries.path}: {error}\nNothing was changed."
-            raise CommandError(told, returncode=2) from error
-        return counts, run
+        extent: Any = {"lacks": file.lacks, "documents": file.documents}
+        if dry_run and file.documents:
+            self._list(preview(file.read(), conflict, **extent))
+        with tqdm(unit=" entries", disable=None) as bar:
+            counts = import_entries(
+                file.read,
+                conflict,
+                reason=reason,
+                advance=bar.update,
+                dry_run=dry_run,
+                run=run,
+                **extent,
+            )
+        self._sum_up(counts, dry_run=dry_run)
+        if not dry_run and counts.keys() - UNCHANGED:
+            self.stdout.write(f"manage.py undo_import {run.pk} would take it back.")
 
-    @staticmethod
     def _write(
-        dictionary: Dictionary, conflict: OnConflict | None, *, reason: str, dry_run: bool
-    ) -> Counter[str]:
+        self, dictionary: Dictionary, conflict: OnConflict | None, *, reason: str, dry_run: bool
+    ) -> None:
         conflict = conflict or OnConflict.SKIP
         if conflict not in dictionaries.CONFLICTS:
             allowed = " or ".join(dictionaries.CONFLICTS)
             raise CommandError(f"--on-conflict {conflict}: for a dictionary it is {allowed}.")
         rounds = 1 if dry_run else 2  # the entries, then their relations
-        with tqdm(total=rounds * dictionary.count(), unit=" entries", disable=None) as bar:
-            return dictionaries.write(
-                dictionary, conflict, reason=reason, advance=bar.update, dry_run=dry_run
-            )
+        try:
+            with tqdm(total=rounds * dictionary.count(), unit=" entries", disable=None) as bar:
+                counts = dictionaries.write(
+                    dictionary, conflict, reason=reason, advance=bar.update, dry_run=dry_run
+                )
+        except FormatError as error:
+            raise CommandError(f"{dictionary.path}: {error}", returncode=2) from error
+        self._sum_up(counts, dry_run=dry_run)
 
-    def _list(self, report: Report) -> None:
-        for action, name, detail in report.lines:
-            self.stdout.write(f"  {action:<12}{name}" + (f" ({detail})" if detail else ""))
+    def _list(self, rows: list[Row]) -> None:
+        for row in rows:
+            name = row.entry.name if row.entry else ""
+            self.stdout.write(f"  {row.what:<{len(LEFT)}}  {name}".rstrip())
 
     def _sum_up(self, counts: Counter[str], *, dry_run: bool) -> None:
         summed = ", ".join(f"{count:,} {action}" for action, count in sorted(counts.items()))
@@ -147,15 +147,25 @@ class Command(BaseCommand):
 
 
 @contextlib.contextmanager
-def _file(name: str, format_name: str) -> Iterator[EntryFile | None]:
-    """The entries of a file, if it is one of them; standard input becomes one to be read twice."""
-    if name != "-" or format_name not in whole.READERS:
-        yield EntryFile.found(Path(name), format_name)
+def _found(name: str, format_name: str) -> Iterator[EntryFile | Dictionary | Upload]:
+    """What is named; standard input becomes a file, to be read twice. Raises FormatError."""
+    if name == "-" and format_name in whole.READERS:
+        with tempfile.NamedTemporaryFile() as file:
+            shutil.copyfileobj(sys.stdin.buffer, file)
+            file.flush()
+            yield EntryFile(Path(file.name), format_name)
         return
-    with tempfile.NamedTemporaryFile() as file:
-        shutil.copyfileobj(sys.stdin.buffer, file)
-        file.flush()
-        yield EntryFile(Path(file.name), format_name)
+    path = Path(name)
+    yield (
+        EntryFile.found(path, format_name)
+        or Dictionary.found(path, format_name)
+        or _document(name, format_name)
+    )
+
+
+def _document(name: str, format_name: str) -> Upload:
+    content = _read(name)
+    return Upload(content, format_name or formats.format_of(formats.decode(content)), {})
 
 
 def _read(name: str) -> bytes:
@@ -163,8 +173,5 @@ def _read(name: str) -> bytes:
     limit = formats.MAX_BYTES + 1
     if name == "-":
         return sys.stdin.buffer.read(limit)
-    try:
-        with Path(name).open("rb") as file:
-            return file.read(limit)
-    except OSError as error:
-        raise CommandError(f"{name}: {error.strerror}.", returncode=2) from error
+    with Path(name).open("rb") as file:
+        return file.read(limit)

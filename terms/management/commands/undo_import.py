@@ -13,14 +13,14 @@ examples:
   manage.py undo_import 7 --dry-run     tells what would be taken back
   manage.py undo_import 7
 
-Terms that the import added are deleted, terms that it changed are as they were before. What was
-touched since is left, and named. Imports of bundles, Markdown and dictionaries are not listed.
+Terms that the import added are deleted, terms that it changed are as they were before; so is its
+bundle. What was touched since is left, and named. Imports of dictionaries are not listed.
 Exit code 0: done; 2: it cannot be undone, and nothing was changed.
 """
 
 
 class Command(BaseCommand):
-    help = "Take back a whole import of JSON Lines, CSV, Excel, YAML or a folder."
+    help = "Take back a whole import: its terms, its bundle, and what nothing uses any more."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.formatter_class = RawDescriptionHelpFormatter
@@ -42,10 +42,7 @@ class Command(BaseCommand):
         for name in undone.left:
             self.stdout.write(f"  left, touched since: {name}")
         verb = "Would be" if options["dry_run"] else "Done"
-        told = (
-            f"{undone.deleted:,} deleted, {undone.changed:,} as before, {len(undone.left):,} left"
-        )
-        self.stdout.write(self.style.SUCCESS(f"{verb}: {told}."))
+        self.stdout.write(self.style.SUCCESS(f"{verb}: {undone}."))
 
     def _list(self) -> None:
         for run in ImportRun.objects.defer("content").select_related("by")[:100]:
