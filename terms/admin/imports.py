@@ -23,6 +23,7 @@ from terms.formats.whole import READERS, format_of
 from terms.import_preview import PAGE, Row, preview
 from terms.importing import OnConflict
 from terms.models import ImportRun
+from terms.text import counted
 from terms.undoing import NotDone, undo
 from terms.writing import Refused
 
@@ -210,10 +211,10 @@ class ImportRunAdmin(admin.ModelAdmin[ImportRun]):
         except (NotDone, Refused, rights.Denied) as error:
             messages.error(request, f"{error} Nothing was changed.")
         else:
-            told = f"{undone.deleted} terms deleted, {undone.changed} as they were before."
+            told = f"{counted(undone.deleted, 'term')} deleted, {undone.changed:,} as before."
             messages.success(request, told)
             if undone.left:
-                said = f"{len(undone.left)} were touched since, and left."
+                said = f"{counted(len(undone.left), 'term')} left: touched since."
                 messages.warning(request, said)
         return redirect("admin:terms_importrun_change", pk)
 

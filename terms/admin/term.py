@@ -17,7 +17,7 @@ from terms.admin.beside import BesideAdmin
 from terms.admin.bulk import BulkAdmin
 from terms.admin.draft import DraftAdmin
 from terms.admin.exports import ExportAdmin
-from terms.admin.fields import TableFormSet
+from terms.admin.fields import SearchesById, TableFormSet
 from terms.admin.filters import LackFilter, PlanFilter
 from terms.admin.merge import MergeAdmin
 from terms.models import Alias, Glossary, Relation, Sense, Term
@@ -47,7 +47,7 @@ class SenseForm(forms.ModelForm[Sense]):
             self._update_errors(error)  # type: ignore[attr-defined]  # as the form itself does
 
 
-class SenseInline(admin.StackedInline[Sense, Term]):
+class SenseInline(SearchesById, admin.StackedInline[Sense, Term]):
     model = Sense
     form = SenseForm
     extra = 0
@@ -83,7 +83,7 @@ class AliasInline(admin.TabularInline[Alias, Term]):
         return said in {(alias.name, alias.slug, alias.kind) for alias in term.aliases.all()}
 
 
-class RelationInline(admin.TabularInline[Relation, Term]):
+class RelationInline(SearchesById, admin.TabularInline[Relation, Term]):
     """Relations stored at this term; a symmetric one is stored at the older of the two."""
 
     model = Relation

@@ -306,7 +306,7 @@ def try_a_token(page: Page) -> None:
     assert secret not in page.content()
     assert page.request.get("/api/v1/terms", headers=bearer).status == 200
     press(page, "Revoke")
-    says(page, "1 tokens revoked.")
+    says(page, "1 token revoked.")
     assert page.request.get("/api/v1/terms", headers=bearer).status == 401
 
 
