@@ -6,7 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-PARTS = ("service", "throughput", "indexes")
+PARTS = ("service", "throughput", "indexes", "writes")
 
 
 def main(parts: list[str]) -> None:
@@ -53,6 +53,10 @@ def run(part: str) -> None:
         from tests.bench import throughput
 
         throughput.main()
+    elif part == "writes":
+        from tests.bench import writes
+
+        writes.main()
     else:
         from tests.bench import indexes
 

@@ -59,6 +59,7 @@ def test_it_asks_the_encoder_and_the_database_once(
     space: Space, store: Term, monkeypatch: Any, django_assert_num_queries: Any
 ) -> None:
     encoder, calls = load("hashing"), []
+    monkeypatch.setattr(placed, "_known", {})
 
     class Listening:
         def encode(self, texts: list[str]) -> Any:
