@@ -35,7 +35,8 @@ def save(
 ) -> Term:
     """The term, new unless given, made to say the entry, if it still is of that version.
 
-    `read`: the same term as it was read `with_parts`; it is used up. Raises Stale, rights.Denied, or Refused for what the entry has wrong; nothing is changed.
+    `read`: the same term as it was read `with_parts`; it is used up. Raises Stale, rights.Denied,
+    or Refused for what the entry has wrong; nothing is changed.
     """
     with pghistory.context(user=by.pk, reason=reason):
         current = locked(term, version) if term else None
