@@ -211,8 +211,9 @@ class ImportRunAdmin(admin.ModelAdmin[ImportRun]):
         except (NotDone, Refused, rights.Denied) as error:
             messages.error(request, f"{error} Nothing was changed.")
         else:
-            told = f"{counted(undone.deleted, 'term')} deleted, {undone.changed:,} as before."
-            messages.success(request, told)
+            told = f"{counted(undone.deleted, 'term')} deleted"
+            again = f", {undone.changed:,} as before" if undone.changed else ""
+            messages.success(request, f"{told}{again}.")
             if undone.left:
                 said = f"{counted(len(undone.left), 'term')} left: touched since."
                 messages.warning(request, said)

@@ -54,3 +54,15 @@ def test_every_form_that_searches_answers(editor: Client, sent: str) -> None:
 def rows(prefix: str, title: str = "", **fields: str) -> dict[str, Any]:
     row = {f"{prefix}-0-{name}": value for name, value in fields.items()}
     return {"title": title, f"{prefix}-TOTAL_FORMS": 1, f"{prefix}-INITIAL_FORMS": 0, **row}
+
+
+def test_a_term_is_chosen_by_its_name_first(editor: Client) -> None:
+    for name in ("anchor", "a vector store", "vector", "Vectors", "zebra"):
+        make_term(name, "It has to do with a vector.")
+    asked = {"app_label": "terms", "model_name": "term", "field_name": "replaced_by"}
+    rows = editor.get("/admin/autocomplete/", asked | {"term": "véctor"}).json()["results"]
+    assert [row["text"] for row in rows] == []
+    rows = editor.get("/admin/autocomplete/", asked | {"term": "Vector"}).json()["results"]
+    told = [row["text"] for row in rows]
+    assert told == ["vector", "Vectors", "a vector store", "anchor", "zebra"]
+    assert len(editor.get("/admin/terms/term/", {"q": "vector"}).context["cl"].result_list) == 5
