@@ -23,7 +23,7 @@ def limits(user: Any, term: Term | None) -> str:
         said = "You may write a draft and set it in review, but not publish it"
     if not user.has_perms(["terms.change_term", "terms.publish_term"]):
         return f"{said}: that takes the role of an editor."
-    return format_html("{}: {}. {}", said, _why(term, topics), _remedy(user, topics))
+    return format_html("{}: {}. {}", said, _why(term, topics), _remedy(user, term, topics))
 
 
 def _why(term: Term | None, topics: list[Topic]) -> str:
@@ -33,10 +33,10 @@ def _why(term: Term | None, topics: list[Topic]) -> str:
     return f"it is public, and {why}" if term.is_public else why
 
 
-def _remedy(user: Any, topics: list[Topic]) -> SafeString:
+def _remedy(user: Any, term: Term | None, topics: list[Topic]) -> SafeString:
     names = ", ".join(f"“{topic}”" for topic in topics)
-    one = f"for one of them ({names}) or " if topics else ""
-    return format_html(TAKES, one, _account(user))
+    some = "" if term else "for its topic or "
+    return format_html(TAKES, f"for one of them ({names}) or " if topics else some, _account(user))
 
 
 def _account(user: Any) -> str:
