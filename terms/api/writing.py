@@ -56,8 +56,7 @@ class Writer:
         if entry.slug and others.at(entry.language, entry.slug).exists():
             raise Problem(409, f"There is a term at {entry.address} already.")
         read = self.read.pop(term.pk, None) if term else None
-        said = {"by": self.by, "reason": self.reason, "version": version, "read": read}
-        return editing.save(entry, term, **said)
+        return editing.save(entry, term, by=self.by, reason=self.reason, version=version, read=read)
 
 
 def read(data: Any) -> Entry:
