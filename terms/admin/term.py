@@ -177,7 +177,7 @@ class TermAdmin(DraftAdmin, BesideAdmin, MergeAdmin, BulkAdmin, ExportAdmin):
     ) -> tuple[Any, bool]:
         """Where one is chosen by its name, terms called so come before those that mention it."""
         found, may_repeat = super().get_search_results(request, queryset, search_term)
-        return called_first(found, search_term), may_repeat
+        return called_first(found, search_term) if search_term else found, may_repeat
 
     def view_on_site(self, obj: Term) -> str | None:
         """The address as stored: a form that was refused has left its values in `obj`."""
