@@ -62,34 +62,23 @@ def hints_of(
     return found
 
 
-def same_meanings(space: Space, entries: Sequence[Entry]) -> list[Hint | None]:
-    """For each entry, the first of its senses that a stored term may mean as well.
-
-    One query for a sense. Raises EncoderUnavailable.
-    """
-    return [_same_meaning(space, entry) for entry in entries]
-
-
-def _same_meaning(space: Space, entry: Entry) -> Hint | None:
-    if not space.knows(entry.language):
-        return None
-    placed = place(space, entry)
-    found = (hint for p in placed for hint in _same(space, p, near(space, p, entry.language, None)))
-    return next(found, None)
-
-
 def _same(space: Space, placed: Placed, neighbours: Sequence[Neighbour]) -> Iterator[Hint]:
     nearest = max(neighbours, key=lambda row: row.meaning, default=None)
     if nearest and nearest.meaning >= SAME_FROM:
-        yield Hint(
-            Kind.DUPLICATE,
-            f"senses[{placed.number}].definition",
-            f"“{nearest.term.name}” may mean the same: {nearest.term.gist}",
-            f"Its definition is near to this one by a cosine of {nearest.meaning:.2f}.",
-            round(nearest.meaning, 4),
-            space.model,
-            nearest.term.get_absolute_url(),
-        )
+        yield same(space, placed.number, nearest.term, nearest.meaning)
+
+
+def same(space: Space, number: int, term: Term, meaning: float) -> Hint:
+    """That the sense of that number may mean what a term means, by the cosine of both texts."""
+    return Hint(
+        Kind.DUPLICATE,
+        f"senses[{number}].definition",
+        f"“{term.name}” may mean the same: {term.gist}",
+        f"Its definition is near to this one by a cosine of {meaning:.2f}.",
+        round(meaning, 4),
+        space.model,
+        term.get_absolute_url(),
+    )
 
 
 def _relations(

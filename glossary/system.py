@@ -22,6 +22,7 @@ from embeddings.doorbell import PATIENCE
 from embeddings.encoders import EncoderUnavailable, load_for_query
 from embeddings.models import STALLED_SECONDS, Pending, Space
 from embeddings.vectors import BadVectors
+from terms.text import counted
 
 FINE, WATCH, BROKEN = "fine", "watch", "broken"
 SILENT_AFTER = timedelta(seconds=30)  # the doorbell rings every five
@@ -72,7 +73,7 @@ def queue() -> tuple[str, str]:
         return FINE, "Empty."
     age = timezone.now() - waiting["oldest"]
     state = WATCH if age > timedelta(seconds=STALLED_SECONDS) else FINE
-    return state, f"{waiting['count']:,} senses wait, the oldest for {lasting(age)}."
+    return state, f"Waiting: {counted(waiting['count'], 'sense')}, the oldest for {lasting(age)}."
 
 
 def worker() -> tuple[str, str]:

@@ -6,7 +6,7 @@ import pghistory
 from django.db import transaction
 
 from terms import rights
-from terms.entry import Entry
+from terms.entry import Entry, lend
 from terms.models import Term
 from terms.writing import write
 
@@ -31,13 +31,17 @@ def save(
     reason: str = "",
     version: int | None = None,
     make_topics: bool = False,
+    read: Term | None = None,
 ) -> Term:
     """The term, new unless given, made to say the entry, if it still is of that version.
 
-    Raises Stale, rights.Denied, or Refused for what the entry has wrong; nothing is changed.
+    `read`: the same term as it was read `with_parts`; it is used up. Raises Stale, rights.Denied,
+    or Refused for what the entry has wrong; nothing is changed.
     """
     with pghistory.context(user=by.pk, reason=reason):
         current = locked(term, version) if term else None
+        if current and read:
+            lend(read, current)
         rights.check_step(by, current, entry)
         return write(entry, current, make_topics=make_topics)
 

@@ -106,11 +106,24 @@ def entries_of(terms: TermQuerySet) -> Iterator[Entry]:
     return map(as_entry, whole(terms).iterator(CHUNK))
 
 
+def with_parts(terms: TermQuerySet) -> TermQuerySet:
+    """With their senses, and what belongs to these."""
+    senses = Sense.objects.order_by("position").prefetch_related("examples", "topics", "sources")
+    return terms.prefetch_related(Prefetch("senses", senses))
+
+
+def lend(read: Term, term: Term) -> None:
+    """Gives the term the senses that were read `with_parts` before, if they are still those.
+
+    They are while the version is: every change of a row counts that of its term up.
+    """
+    if (read.pk, read.version) == (term.pk, term.version):
+        vars(term)["_prefetched_objects_cache"] = {"senses": read.senses.all()}
+
+
 def whole(terms: TermQuerySet) -> TermQuerySet:
     """With every row that an entry is made of."""
-    senses = Sense.objects.order_by("position").prefetch_related("examples", "topics", "sources")
-    return terms.select_related("replaced_by").prefetch_related(
-        Prefetch("senses", senses),
+    return with_parts(terms.select_related("replaced_by")).prefetch_related(
         "aliases",
         "relations_out__to_term",
         "relations_in__from_term",

@@ -4,7 +4,8 @@ Drafting takes a permission. What readers see, before the step or after it, take
 publish where the term belongs: in one of its topics, as it is stored and as it is to be.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied
@@ -51,8 +52,20 @@ def changeable_by(user: "User | AnonymousUser", terms: TermQuerySet) -> TermQuer
     return terms.filter(~Q(status__in=PUBLIC) | Q(pk__in=own))
 
 
+@contextmanager
+def read_once(user: "User | AnonymousUser") -> Iterator[None]:
+    """Until it ends, the user is responsible for what they were when it began."""
+    vars(user)["in_charge"] = _topics_in_charge(user)
+    try:
+        yield
+    finally:
+        del vars(user)["in_charge"]
+
+
 def _topics_in_charge(user: "User | AnonymousUser") -> set[int] | None:
     """The ids of the topics in which the user may publish; None: the whole glossary."""
+    if "in_charge" in vars(user):
+        return vars(user)["in_charge"]
     if not user.has_perm("terms.publish_term"):
         return set()
     if user.is_superuser:

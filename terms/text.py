@@ -50,6 +50,15 @@ def clean(value: str) -> str:
     return unicodedata.normalize("NFC", value.translate(_INVISIBLE)).strip()
 
 
+def counted(count: int, noun: str) -> str:
+    """So many things, in English.
+
+    >>> counted(1, "term"), counted(2_000, "term")
+    ('1 term', '2,000 terms')
+    """
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def clean_line(value: str) -> str:
     """Like `clean`, on one line: every run of white space becomes one space."""
     return " ".join(clean(value).split())

@@ -18,6 +18,7 @@ from terms.entry_import import chunks, wait_for_others
 from terms.models import ImportRun, Term
 from terms.models.history import events_of
 from terms.past import past_at
+from terms.text import counted
 from terms.writing import Refused, write_links, write_words
 
 if TYPE_CHECKING:
@@ -40,11 +41,15 @@ class Undone:
     def __str__(self) -> str:
         """
         >>> str(Undone(2, bundles=1, left=["cup"]))
-        '2 deleted, 0 as before, 1 bundle taken back, 1 left'
+        '2 terms deleted, 1 bundle taken back, 1 left'
         """
-        bundles = f"{self.bundles} bundle taken back, " if self.bundles else ""
-        terms = f"{self.deleted:,} deleted, {self.changed:,} as before"
-        return f"{terms}, {bundles}{len(self.left):,} left"
+        parts = {
+            f"{counted(self.deleted, 'term')} deleted": True,
+            f"{self.changed:,} as before": self.changed,
+            f"{counted(self.bundles, 'bundle')} taken back": self.bundles,
+            f"{len(self.left):,} left": self.left,
+        }
+        return ", ".join(said for said, applies in parts.items() if applies)
 
 
 @transaction.atomic

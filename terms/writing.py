@@ -4,7 +4,7 @@ Every way to write a whole term comes here: REST, proposals, imports, merging, r
 wrong is told of all fields at once, each by its path (`senses[0].definition`), and changes nothing.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -86,11 +86,9 @@ class _Words:
         prefetch_related_objects(self.senses, "examples", "topics", "sources")
         for sense, text, topics in zip(self.senses, self.entry.senses, self.topics, strict=True):
             write_examples(sense, text.examples)
-            if set(sense.topics.all()) != set(topics):
-                sense.topics.set(topics)
-            sources = list(map(cite, text.sources))
-            if set(sense.sources.all()) != set(sources):
-                sense.sources.set(sources)
+            _put(sense.topics, topics)
+            if {(each.title, each.url) for each in sense.sources.all()} != _cited(text):
+                _put(sense.sources, map(cite, text.sources))
         self._write_aliases()
         return self.term
 
@@ -210,6 +208,17 @@ def paired(texts: Sequence[SenseText], stored: Sequence[Sense]) -> list[tuple[Se
     for n, text in enumerate(texts):
         take(n, lambda sense, text=text, n=n: not text.key and sense.position == n + 1)
     return [(text, found.get(n) or Sense()) for n, text in enumerate(texts)]
+
+
+def _cited(text: SenseText) -> set[tuple[str, str]]:
+    return {(citation.title, citation.url) for citation in text.sources}
+
+
+def _put(held: Any, wanted: Iterable[models.Model]) -> None:
+    """Makes a sense hold just these, without reading again what it holds."""
+    before, after = set(held.all()), set(wanted)
+    held.remove(*before - after)
+    held.add(*after - before)
 
 
 def write_examples(sense: Sense, texts: Sequence[tuple[str, str]]) -> None:

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django.contrib import admin
 
 from embeddings.models import PinnedQuestion, Space
-from terms.admin.fields import TableFormSet
+from terms.admin.fields import SearchesById, TableFormSet
 from terms.models import Term
 
 
@@ -17,7 +17,7 @@ class PinnedQuestionInline(admin.TabularInline[PinnedQuestion, Term]):
 
 
 @admin.register(PinnedQuestion)
-class PinnedQuestionAdmin(admin.ModelAdmin[PinnedQuestion]):
+class PinnedQuestionAdmin(SearchesById, admin.ModelAdmin[PinnedQuestion]):
     """Descriptions that must find their term, with the rank that look-up gives it now."""
 
     list_display = ["question", "term", "max_rank", "now", "pinned_by", "pinned_at"]

@@ -14,6 +14,7 @@ from django.utils.timesince import timeuntil
 
 from embeddings import doorbell
 from embeddings.models import Pending, Space
+from terms.text import counted
 
 
 @admin.register(Space)
@@ -76,7 +77,7 @@ class PendingAdmin(admin.ModelAdmin[Pending]):
             parked=False, attempts=0, due=Now(), generation=F("generation") + 1, last_error=""
         )
         doorbell.ring()
-        self.message_user(request, f"{count} senses are tried again.", messages.SUCCESS)
+        self.message_user(request, f"Trying {counted(count, 'sense')} again.", messages.SUCCESS)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

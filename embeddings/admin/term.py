@@ -17,6 +17,7 @@ from embeddings.models import Embedding, Pending, PinnedQuestion, Space, Standin
 from terms.admin.term import RelationInline, TermAdmin
 from terms.hints import KINDS
 from terms.models import Relation, Term
+from terms.text import counted
 
 
 class AcceptedRelationForm(forms.ModelForm[Relation]):
@@ -92,7 +93,8 @@ class EmbeddedTermAdmin(TermAdmin):
         for space in Space.objects.kept_up():
             space.enqueue(terms)
         doorbell.ring()
-        self.message_user(request, f"{terms.count()} terms are embedded again.", messages.SUCCESS)
+        said = f"Embedding {counted(terms.count(), 'term')} again."
+        self.message_user(request, said, messages.SUCCESS)
 
     def save_formset(self, request: Any, form: Any, formset: Any, change: bool) -> None:
         for each in formset.forms:

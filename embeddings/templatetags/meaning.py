@@ -4,9 +4,9 @@ from typing import Any
 from django import template
 from django.db import DatabaseError
 
+from embeddings.doubles import same_meanings as hints_of_same
 from embeddings.encoders import EncoderUnavailable
 from embeddings.hints import by_meaning
-from embeddings.hints import same_meanings as hints_of_same
 from embeddings.meaning_diff import meaning_diff
 from embeddings.models import Space
 from terms.entry import Entry

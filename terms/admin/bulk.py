@@ -16,6 +16,7 @@ from terms.admin.step import StepAdmin
 from terms.models import Relation, Sense, Term, Topic
 from terms.models.sense import SenseTopic
 from terms.querysets import PUBLIC, TermQuerySet
+from terms.text import counted
 
 MAX_TERMS = 1_000
 
@@ -58,10 +59,11 @@ class BulkAdmin(StepAdmin):
         self._say(request, changed, len(chosen))
 
     def _say(self, request: HttpRequest, changed: int, of: int) -> None:
-        self.message_user(request, f"{changed} terms are changed.", messages.SUCCESS)
+        self.message_user(request, f"{counted(changed, 'term')} changed.", messages.SUCCESS)
         if left := of - changed:
-            why = "They have no sense, or no topic that you are responsible for."
-            self.message_user(request, f"{left} stay as they are. {why}", messages.WARNING)
+            why = "without a sense, or without a topic that you are responsible for."
+            said = f"{counted(left, 'term')} left as before: {why}"
+            self.message_user(request, said, messages.WARNING)
 
     @admin.action(description="Change status, topics or relations …", permissions=["change"])
     def change_many(self, request: HttpRequest, terms: TermQuerySet) -> HttpResponse | None:
@@ -78,7 +80,7 @@ class BulkAdmin(StepAdmin):
             return None
         context = {
             **self.admin_site.each_context(request),
-            "title": f"Change {len(ids)} terms",
+            "title": f"Change {counted(len(ids), 'term')}",
             "opts": self.opts,
             "form": form,
             "media": self.media + form.media,

@@ -9,11 +9,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from terms.admin.fields import TableFormSet
+from terms.admin.fields import SearchesById, TableFormSet
 from terms.models import Bundle, BundleEntry, Glossary, Miss, Source, Topic
 
 
-class BundleEntryInline(admin.TabularInline[BundleEntry, Bundle]):
+class BundleEntryInline(SearchesById, admin.TabularInline[BundleEntry, Bundle]):
     model = BundleEntry
     formset = TableFormSet
     fields = ["position", "term", "sense"]
@@ -30,7 +30,7 @@ class BundleAdmin(admin.ModelAdmin[Bundle]):
 
 
 @admin.register(Topic)
-class TopicAdmin(admin.ModelAdmin[Topic]):
+class TopicAdmin(SearchesById, admin.ModelAdmin[Topic]):
     list_display = ["name", "parent"]
     search_fields = ["name"]
     autocomplete_fields = ["parent"]

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from terms.models import Miss, PlannedPublication, Proposal, Term
+from terms.text import counted
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
@@ -111,7 +112,9 @@ def _wanted() -> Figure:
     misses = Miss.objects.all()
     add = reverse("admin:terms_term_add")
     items = tuple(
-        Item(miss.query, f"{add}?{urlencode({'name': miss.query})}", said=f"{miss.count} times")
+        Item(
+            miss.query, f"{add}?{urlencode({'name': miss.query})}", said=counted(miss.count, "time")
+        )
         for miss in misses[:LISTED]
     )
     return Figure("Wanted terms", misses.count(), reverse("admin:terms_miss_changelist"), items)

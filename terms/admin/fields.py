@@ -4,9 +4,18 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AdminSplitDateTime, AutocompleteSelect
+from django.contrib.admin.options import BaseModelAdmin
+from django.contrib.admin.widgets import (
+    AdminSplitDateTime,
+    AutocompleteMixin,
+    AutocompleteSelect,
+    AutocompleteSelectMultiple,
+)
+from django.http import HttpRequest
 
 from terms.models import Term
+
+MOST_DIGITS = 19  # of an id: a bigint has no more
 
 
 class WhyField(forms.CharField):
@@ -44,6 +53,32 @@ class TableFormSet(forms.BaseInlineFormSet[Any, Any, Any]):
                 widget.attrs["aria-label"] = field.label
 
 
+class _ById(AutocompleteMixin):
+    """A form that is shown again has what was sent, which Django here looks up whatever it is."""
+
+    def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
+        ids = [each for each in value if str(each).isdecimal() and len(str(each)) < MOST_DIGITS]
+        return super().optgroups(name, ids, attr)
+
+
+class SearchSelect(_ById, AutocompleteSelect):
+    pass
+
+
+class SearchSelectMultiple(_ById, AutocompleteSelectMultiple):
+    pass
+
+
+class SearchesById(BaseModelAdmin[Any]):
+    """Fields of `autocomplete_fields` have the widgets above."""
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):
+            widget = SearchSelectMultiple if db_field.many_to_many else SearchSelect
+            kwargs["widget"] = widget(db_field, self.admin_site)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+
 class TermForm(forms.Form):
     """A form whose field `term_field` is searched for as one types."""
 
@@ -53,5 +88,5 @@ class TermForm(forms.Form):
         super().__init__(*args, **kwargs)
         like: Any = Term._meta.get_field("replaced_by")  # searched as the terms that replace one
         field: Any = self.fields[self.term_field]
-        field.widget = AutocompleteSelect(like, admin_site)
+        field.widget = SearchSelect(like, admin_site)
         field.widget.choices = field.choices

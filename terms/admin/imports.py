@@ -222,7 +222,7 @@ class ImportRunAdmin(admin.ModelAdmin[ImportRun]):
         except (NotDone, Refused, rights.Denied) as error:
             messages.error(request, f"{error} Nothing was changed.")
         else:
-            messages.success(request, f"Terms: {undone}.")
+            messages.success(request, f"{undone}.")
             if undone.left:
                 messages.warning(request, "What was touched since is left, and named below.")
         return redirect("admin:terms_importrun_change", pk)

@@ -20,7 +20,8 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from terms import editing, rights
-from terms.admin.fields import MomentWidget, WhyField
+from terms.admin.fields import MomentWidget, SearchesById, WhyField
+from terms.admin.limits import limits
 from terms.admin.meeting import Contested, meeting, realigned, sent_again, without_again
 from terms.conflicts import questions
 from terms.editing import Stale, locked
@@ -63,7 +64,7 @@ class StepForm(forms.ModelForm[Term]):
         return cleaned
 
 
-class StepAdmin(admin.ModelAdmin[Term]):
+class StepAdmin(SearchesById, admin.ModelAdmin[Term]):
     form = StepForm
 
     def has_change_permission(self, request: HttpRequest, obj: Term | None = None) -> bool:
@@ -81,7 +82,8 @@ class StepAdmin(admin.ModelAdmin[Term]):
         fieldsets = super().get_fieldsets(request, obj)
         if obj is None or self.has_change_permission(request, obj):
             return fieldsets
-        own = [name for name in flatten_fieldsets(fieldsets) if name not in STEP]
+        steps = (*STEP, "merge_link")
+        own = [name for name in flatten_fieldsets(fieldsets) if name not in steps]
         return [(None, {"fields": own})]
 
     def get_form(
@@ -90,6 +92,15 @@ class StepAdmin(admin.ModelAdmin[Term]):
         form: Any = super().get_form(request, obj, change, **kwargs)
         form.problem = getattr(request, "problem", "")
         return form
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """The term in the context may have values of a form that was refused."""
+        original = context.get("original")
+        stored = Term.objects.filter(pk=original.pk).first() if original else None
+        context["limits"] = limits(request.user, stored)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def changeform_view(
         self,

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Case, Func, Prefetch, QuerySet, TextField, Value, When
 from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -17,7 +17,7 @@ from terms.admin.beside import BesideAdmin
 from terms.admin.bulk import BulkAdmin
 from terms.admin.draft import DraftAdmin
 from terms.admin.exports import ExportAdmin
-from terms.admin.fields import TableFormSet
+from terms.admin.fields import SearchesById, TableFormSet
 from terms.admin.filters import LackFilter, PlanFilter
 from terms.admin.merge import MergeAdmin
 from terms.models import Alias, Glossary, Relation, Sense, Term
@@ -47,7 +47,7 @@ class SenseForm(forms.ModelForm[Sense]):
             self._update_errors(error)  # type: ignore[attr-defined]  # as the form itself does
 
 
-class SenseInline(admin.StackedInline[Sense, Term]):
+class SenseInline(SearchesById, admin.StackedInline[Sense, Term]):
     model = Sense
     form = SenseForm
     extra = 0
@@ -83,7 +83,7 @@ class AliasInline(admin.TabularInline[Alias, Term]):
         return said in {(alias.name, alias.slug, alias.kind) for alias in term.aliases.all()}
 
 
-class RelationInline(admin.TabularInline[Relation, Term]):
+class RelationInline(SearchesById, admin.TabularInline[Relation, Term]):
     """Relations stored at this term; a symmetric one is stored at the older of the two."""
 
     model = Relation
@@ -172,6 +172,13 @@ class TermAdmin(DraftAdmin, BesideAdmin, MergeAdmin, BulkAdmin, ExportAdmin):
         first = Sense.objects.order_by("position")
         return super().get_queryset(request).prefetch_related(Prefetch("senses", first))
 
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Term], search_term: str
+    ) -> tuple[Any, bool]:
+        """Where one is chosen by its name, terms called so come before those that mention it."""
+        found, may_repeat = super().get_search_results(request, queryset, search_term)
+        return called_first(found, search_term) if search_term else found, may_repeat
+
     def view_on_site(self, obj: Term) -> str | None:
         """The address as stored: a form that was refused has left its values in `obj`."""
         stored = Term.objects.published().filter(pk=obj.pk).first()
@@ -224,6 +231,15 @@ class TermAdmin(DraftAdmin, BesideAdmin, MergeAdmin, BulkAdmin, ExportAdmin):
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         return past.history(self, request, object_id)
+
+
+def called_first(terms: QuerySet[Term], name: str) -> QuerySet[Term]:
+    """Those of the name first, then those whose name begins so, or has it in it."""
+    key = Func(Value(name), function="name_key", output_field=TextField())
+    lookups = ("name_key", "name_key__startswith", "name_key__contains")
+    places = [When(**{lookup: key}, then=place) for place, lookup in enumerate(lookups)]
+    place = Case(*places, default=len(lookups))
+    return terms.annotate(place=place).order_by("place", "name_key", "id")
 
 
 def number(rows: QuerySet[Any]) -> None:

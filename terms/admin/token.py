@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from terms.admin.fields import MomentWidget
 from terms.models import ApiToken, Scope
+from terms.text import counted
 
 
 class ApiTokenForm(forms.ModelForm[ApiToken]):
@@ -106,7 +107,7 @@ class ApiTokenAdmin(admin.ModelAdmin[ApiToken]):
         revoked = tokens.revoke()  # type: ignore[attr-defined]
         for token in held:
             self.log_change(request, token, "Revoked.")
-        self.message_user(request, f"{revoked} tokens revoked.", messages.SUCCESS)
+        self.message_user(request, f"{counted(revoked, 'token')} revoked.", messages.SUCCESS)
 
     def get_urls(self) -> list[URLPattern]:
         revoke = self.admin_site.admin_view(require_POST(self.revoke_one))

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from terms import roles
 from terms.accounts.links import DAYS, mail_link, password_link
+from terms.admin.fields import SearchesById
 from terms.models import Responsibility
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class AccountForm(forms.ModelForm["User"]):
         self.initial["role"] = roles.role_of(self.instance)
 
 
-class ResponsibilityInline(admin.TabularInline[Responsibility, "User"]):
+class ResponsibilityInline(SearchesById, admin.TabularInline[Responsibility, "User"]):
     model = Responsibility
     autocomplete_fields = ["topic"]
     extra = 0

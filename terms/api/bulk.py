@@ -9,12 +9,15 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from terms import rights
 from terms.api.entries import KEY, EntryView, ReasonQuerySerializer, problems
 from terms.api.idempotency import once
 from terms.api.problems import EXPECTED, Problem, as_result, stale, unseen
 from terms.api.writing import Writer, stored, within
+from terms.entry import with_parts
 from terms.entry_json import validated
 from terms.models import Scope, Term
+from terms.querysets import TermQuerySet
 from terms.text import LANGUAGE_TAG
 
 MOST = 1000
@@ -86,8 +89,9 @@ class Bulk(EntryView):
     def _results(self, items: list[Any]) -> Iterator[dict[str, Any]]:
         """Versions are read after the last item, which may have changed what others wrote."""
         writer = self.writer()
-        lock(items)
-        done = [outcome(writer, item) for item in items]
+        writer.read.update(lock(items))
+        with rights.read_once(writer.by):
+            done = [outcome(writer, item) for item in items]
         terms = Term.objects.in_bulk([found.pk for _, found in done if found])
         for index, (result, written) in enumerate(done):
             term = terms.get(written.pk) if written else None
@@ -101,18 +105,25 @@ class Bulk(EntryView):
         }
 
 
-def lock(items: list[Any]) -> None:
-    """All that is written, in one order for everybody: two such requests wait, and both end."""
+def lock(items: list[Any]) -> dict[int, Term]:
+    """All that is written, in one order for everybody: two such requests wait, and both end.
+
+    What is put or patched is read in the same go, as it is before the first item.
+    """
+    list(_named_in(items).order_by("pk").select_for_update().values_list("pk"))
+    changed = [item for item in items if item.get("op") in ("put", "patch")]
+    return with_parts(_named_in(changed)).in_bulk()
+
+
+def _named_in(items: list[Any]) -> TermQuerySet:
     slugs = [slug for item in items if isinstance(slug := item.get("slug"), str)]
-    known = Term.objects.filter(slug__in=[slug for slug in slugs if "\x00" not in slug])
-    list(known.order_by("pk").select_for_update().values_list("pk"))
+    return Term.objects.filter(slug__in=[slug for slug in slugs if "\x00" not in slug])
 
 
 def outcome(writer: Writer, item: Any) -> tuple[dict[str, Any], Term | None]:
-    """What an item came to, in a savepoint of its own; and the term that is there now."""
+    """What an item came to, and the term that is there now. Its write has its own savepoint."""
     try:
-        with transaction.atomic():
-            return done(writer, validated(ITEM, item))
+        return done(writer, validated(ITEM, item))
     except EXPECTED as error:
         return as_result(error), None
 

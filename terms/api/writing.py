@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -28,10 +28,11 @@ class Removed(APIException):
 
 @dataclass(frozen=True)
 class Writer:
-    """Who writes, and why."""
+    """Who writes, and why. `read`: terms that were read `with_parts`, each for one write."""
 
     by: User
     reason: str = ""
+    read: dict[int, Term] = field(default_factory=dict)
 
     def create(self, data: Any) -> Term:
         return self._save(read(data))
@@ -54,7 +55,8 @@ class Writer:
         others = Term.objects.exclude(pk=term.pk) if term else Term.objects.all()
         if entry.slug and others.at(entry.language, entry.slug).exists():
             raise Problem(409, f"There is a term at {entry.address} already.")
-        return editing.save(entry, term, by=self.by, reason=self.reason, version=version)
+        read = self.read.pop(term.pk, None) if term else None
+        return editing.save(entry, term, by=self.by, reason=self.reason, version=version, read=read)
 
 
 def read(data: Any) -> Entry:

@@ -4,9 +4,10 @@ import os
 import socket
 import sys
 import tempfile
+from importlib import import_module
 from pathlib import Path
 
-PARTS = ("service", "throughput", "indexes")
+PARTS = ("service", "throughput", "indexes", "writes", "imports")
 
 
 def main(parts: list[str]) -> None:
@@ -45,18 +46,7 @@ def free_port() -> int:
 
 def run(part: str) -> None:
     # Imported here: these modules need the settings, which `configure` has to precede.
-    if part == "service":
-        from tests.bench import service
-
-        service.main()
-    elif part == "throughput":
-        from tests.bench import throughput
-
-        throughput.main()
-    else:
-        from tests.bench import indexes
-
-        indexes.main()
+    import_module(f"tests.bench.{part}").main()
 
 
 if __name__ == "__main__":

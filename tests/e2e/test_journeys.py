@@ -310,7 +310,7 @@ def try_a_token(page: Page) -> None:
     assert secret not in page.content()
     assert page.request.get("/api/v1/terms", headers=bearer).status == 200
     press(page, "Revoke")
-    says(page, "1 tokens revoked.")
+    says(page, "1 token revoked.")
     assert page.request.get("/api/v1/terms", headers=bearer).status == 401
 
 
@@ -360,7 +360,7 @@ def import_and_undo(page: Page) -> None:
     says(page, "2 added")
     assert Term.objects.count() == 3
     press(page, "Undo this import")
-    says(page, "Terms: 2 deleted", "Undone by root")
+    says(page, "2 terms deleted", "Undone by root")
     assert Term.objects.count() == 1
 
 
@@ -375,5 +375,5 @@ def import_a_bundle_and_undo(page: Page) -> None:
     says(page, "A first walk through the words of the trade.", "Contour line")
     page.go_back()
     press(page, "Undo this import")
-    says(page, "Terms: 2 deleted", "1 bundle taken back")
+    says(page, "2 terms deleted", "1 bundle taken back")
     assert (Term.objects.count(), Bundle.objects.count()) == (1, 0)

@@ -244,7 +244,7 @@ def test_it_says_of_a_queue_that_stands_and_of_a_silent_worker(space: Space) -> 
     long_ago = timezone.now() - timedelta(minutes=5)
     Pending.objects.update(due=long_ago)
     Space.objects.update(attended_at=long_ago)
-    assert system.queue() == (system.WATCH, "1 senses wait, the oldest for 5\xa0minutes.")
+    assert system.queue() == (system.WATCH, "Waiting: 1 sense, the oldest for 5\xa0minutes.")
     assert system.worker()[0] == system.BROKEN
     Space.objects.update(attended_at=timezone.now())
     assert system.worker()[0] == system.FINE

@@ -161,7 +161,7 @@ def test_a_bundle_is_known_by_its_content_seen_imported_and_taken_back(desk: Cli
     assert bundle.entries.get(term=term).sense == term.senses.last()
     assert f"/admin/terms/bundle/{bundle.pk}/change/" in page(desk, run)
     answer = desk.post(f"{IMPORTS}{run.pk}/undo/", follow=True).content.decode()
-    assert "1 deleted, 1 as before, 1 bundle taken back, 0 left" in answer
+    assert "1 term deleted, 1 as before, 1 bundle taken back" in answer
     assert term.senses.get().definition == "The outline of a figure."
     assert not Bundle.objects.exists()
 

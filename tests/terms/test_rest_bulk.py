@@ -11,7 +11,7 @@ from django.utils import timezone
 from terms.models import KeptAnswer, Term
 from terms.models.answer import claim
 from terms.tasks import forget_answers
-from tests.factories import make_editor, make_term, make_user
+from tests.factories import make_editor, make_example, make_term, make_topic, make_user
 from tests.terms.test_rest_writing import TERMS, Api, is_problem
 
 pytestmark = pytest.mark.django_db
@@ -208,3 +208,34 @@ def test_of_many_at_once_one_is_done() -> None:
     assert set(statuses) <= {201, 409}
     assert 201 in statuses
     assert Term.objects.count() == 1
+
+
+def test_rights_and_terms_are_read_once_for_all(
+    django_assert_max_num_queries: Any,
+) -> None:
+    api = Api(make_editor(make_topic("geometry")))
+    terms = [make_term(f"item {n}", status="draft") for n in range(20)]
+    versions = dict(Term.objects.values_list("slug", "version"))
+    items = [
+        drafted(term.name) | {"op": "put", "slug": term.slug, "version": versions[term.slug]}
+        for term in terms
+    ]
+    with django_assert_max_num_queries(20 * 13):
+        answer = api.ask("post", BULK, {"items": items})
+    assert answer.json()["is_written"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_item_sees_what_the_one_before_it_wrote(api: Api, space: object) -> None:
+    term, other = make_term("circle", "A round line."), make_term("disc", "What it holds.")
+    make_example(other.senses.get(), "A disc.")
+    versions = dict(Term.objects.values_list("slug", "version"))
+    related = {"kind": "related", "term": {"slug": "disc"}}
+    first = drafted("circle")["entry"] | {"relations": [related]}
+    put = {"op": "put", "slug": "circle", "version": versions["circle"], "entry": first}
+    again = {"op": "put", "slug": "disc", "version": versions["disc"], "entry": {"name": "disc"}}
+    wrong = {**put, "entry": {"name": "circle", "senses": [{"definition": ""}]}}
+    body = api.ask("post", BULK, {"items": [wrong, put, again], "atomic": False}).json()
+    assert [row["status"] for row in body["results"]] == [422, 200, 412]
+    assert term.senses.get().definition == "A circle."
+    assert other.senses.get().examples.get().text == "A disc."

@@ -89,8 +89,8 @@ def test_in_bulk_each_term_takes_its_own_right(admin: Client, geometry: Topic) -
     chosen = {"action": "publish", "_selected_action": [own.pk, other.pk]}
     page = admin.post(LIST, chosen, follow=True).content.decode()
     assert [term.status for term in Term.objects.order_by("pk")] == ["published", "review"]
-    assert "1 terms are changed" in page
-    assert "1 stay as they are" in page
+    assert "1 term changed" in page
+    assert "1 term left as before" in page
 
 
 def test_a_public_term_keeps_a_sense(admin: Client, geometry: Topic) -> None:
@@ -208,7 +208,7 @@ class TestInBulk:
             to_term=other.pk,
             reason="a new order",
         )
-        assert "3 terms are changed" in done
+        assert "3 terms changed" in done
         for term in Term.objects.exclude(pk=other.pk):
             assert term.status == "deprecated"
             assert list(term.senses.get().topics.all()) == [shapes]
@@ -229,7 +229,7 @@ class TestInBulk:
         own, foreign = term_in(geometry), term_in(make_topic("botany"))
         draft = term_in(make_topic("poetry"), status="draft")
         said = self.send(admin, own, foreign, draft, status="review")
-        assert "1 stay as they are" in said
+        assert "1 term left as before" in said
         statuses = [Term.objects.get(pk=term.pk).status for term in (own, foreign, draft)]
         assert statuses == ["review", "published", "review"]
         self.send(admin, draft, status="published")

@@ -118,7 +118,7 @@ def test_the_operator_does_the_same_by_a_command(tmp_path: Path) -> None:
     assert "words.csv  done  1 added" in command("undo_import")
     assert "Would be: 1 deleted" in command("undo_import", done.pk, "--dry-run")
     assert Term.objects.exists()
-    assert "Done: 1 deleted, 0 as before, 0 left." in command("undo_import", done.pk)
+    assert "Done: 1 term deleted." in command("undo_import", done.pk)
     assert not Term.objects.exists()
     with pytest.raises(CommandError, match="is undone"):
         command("undo_import", done.pk)
@@ -168,7 +168,7 @@ def test_a_bundle_goes_with_the_import_that_made_it() -> None:
     done = bundled()
     assert done.counts == {"added": 1, "updated": 1, "bundle added": 1}
     assert [bundle.title for bundle in done.bundles] == ["Maps and Their Makers, in Six Minutes"]
-    assert "1 deleted, 1 as before, 1 bundle taken back, 0 left" in command("undo_import", done.pk)
+    assert "1 term deleted, 1 as before, 1 bundle taken back" in command("undo_import", done.pk)
     assert stored() == before
     assert term.senses.count() == 1
     assert not Bundle.objects.exists()
