@@ -116,7 +116,7 @@ def test_the_operator_does_the_same_by_a_command(tmp_path: Path) -> None:
     done = ImportRun.objects.get()
     assert f"undo_import {done.pk}" in said
     assert "words.csv  done  1 added" in command("undo_import")
-    assert "Would be: 1 deleted" in command("undo_import", done.pk, "--dry-run")
+    assert "Would be: 1 term deleted" in command("undo_import", done.pk, "--dry-run")
     assert Term.objects.exists()
     assert "Done: 1 term deleted." in command("undo_import", done.pk)
     assert not Term.objects.exists()
