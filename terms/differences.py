@@ -10,7 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from terms.entry import Entry, Link, SenseText
+from terms.entry import Citation, Entry, Link, SenseText
 from terms.history import word_parts
 from terms.models import Alias, Term
 from terms.models.relation import LABELS
@@ -143,7 +143,8 @@ def _of_thing(
     old, new = (each.get(thing, ("", {}))[1] for each in (before, after))
     for field in {**old, **new}:
         texts = old.get(field, ""), new.get(field, "")
-        if texts[0] != texts[1]:
+        is_said = field == "number" and "" in texts  # by what it is called
+        if texts[0] != texts[1] and not is_said:
             yield Difference(thing, field, what, *texts)
 
 
@@ -176,5 +177,10 @@ def _sense_texts(sense: SenseText, number: int) -> Texts:
             f"{text} ({source})" if source else text for text, source in sense.examples
         ),
         "topics": ", ".join(sense.topics),
-        "sources": "\n".join(" ".join(filter(None, source)) for source in sense.sources),
+        "sources": "\n".join(map(_source_text, sense.sources)),
     }
+
+
+def _source_text(source: Citation) -> str:
+    """Without the address of one that is called by it."""
+    return " ".join(dict.fromkeys(filter(None, source)))
