@@ -2,7 +2,7 @@
 
 A vector is (d,), a matrix (n, d), both float32; inputs are unit vectors, and so is what comes out,
 unless it is said otherwise. What cannot be answered raises Impossible, which says why in words for
-readers. What each operation is good for was measured: docs/lab.md.
+readers.
 """
 
 from collections.abc import Sequence
