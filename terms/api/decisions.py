@@ -1,6 +1,6 @@
 """Decisions on proposals by REST, as the editors' queue makes them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -39,28 +39,24 @@ class AcceptingSerializer(DecidingSerializer):
 class DecisionView(ProposalView):
     """The proposal with what became of it; 409 when somebody was first."""
 
-    asks: type[DecidingSerializer]
-
     @property
     def scope(self) -> str:
         return Scope.EDIT
 
-    def decide(self, number: int) -> Response:
+    def decide(
+        self, number: int, asks: DecidingSerializer, carry_out: Callable[..., object]
+    ) -> Response:
+        """`carry_out` is given the proposal and what was asked."""
         proposal = decisions.decidable(self.request.user, number)
-        asked = validated(self.asks(), self.request.data)
+        asked = validated(asks, self.request.data)
         try:
-            self.carry_out(proposal, **asked)
+            carry_out(proposal, **asked)
         except Decided as error:
             raise Problem(409, "Somebody has decided on this proposal already.") from error
         return self.answer(proposal)
 
-    def carry_out(self, proposal: Proposal, **asked: Any) -> None:
-        raise NotImplementedError
-
 
 class Accept(DecisionView):
-    asks = AcceptingSerializer
-
     @extend_schema(
         operation_id="proposals_accept",
         request=AcceptingSerializer,
@@ -69,17 +65,17 @@ class Accept(DecisionView):
     )
     def post(self, request: Request, number: int) -> Response:
         """Makes the term say it, with what has changed since; 409 tells what both changed."""
-        return once(request, lambda: self.decide(number))
+        return once(request, lambda: self.decide(number, AcceptingSerializer(), self.accept))
 
-    def carry_out(self, proposal: Proposal, **asked: Any) -> None:
+    def accept(self, proposal: Proposal, answer: str, choices: dict[str, str]) -> None:
         present = decisions.present(proposal)
-        found = decisions.merged(proposal, present, asked["choices"])
+        found = decisions.merged(proposal, present, choices)
         if found.conflicts and proposal.is_open:
             raise contested(found.conflicts)
         by: Any = self.request.user
         entry = found.entry if present else decisions.as_accepted(found.entry, by)
         version = proposal.term.version if proposal.term else None
-        decisions.accept(proposal, entry, by=by, version=version, answer=asked["answer"])
+        decisions.accept(proposal, entry, by=by, version=version, answer=answer)
 
 
 def contested(conflicts: Iterable[Conflict]) -> Problem:
@@ -91,8 +87,6 @@ def contested(conflicts: Iterable[Conflict]) -> Problem:
 
 
 class Decline(DecisionView):
-    asks = DecliningSerializer
-
     @extend_schema(
         operation_id="proposals_decline",
         request=DecliningSerializer,
@@ -101,8 +95,8 @@ class Decline(DecisionView):
     )
     def post(self, request: Request, number: int) -> Response:
         """Declines it, with a reason."""
-        return once(request, lambda: self.decide(number))
+        return once(request, lambda: self.decide(number, DecliningSerializer(), self.decline))
 
-    def carry_out(self, proposal: Proposal, **asked: Any) -> None:
+    def decline(self, proposal: Proposal, answer: str) -> None:
         by: Any = self.request.user
-        decisions.decline(proposal, by=by, answer=asked["answer"])
+        decisions.decline(proposal, by=by, answer=answer)
