@@ -130,6 +130,10 @@ def whole(terms: TermQuerySet) -> TermQuerySet:
     )
 
 
+def by_address(terms: Iterable[Term]) -> dict[Address, Term]:
+    return {Address(term.language, term.slug): term for term in terms}
+
+
 def as_entry(term: Term) -> Entry:
     """The term with its rows as they were read, without another query where they all were."""
     replaced_by = term.replaced_by

@@ -19,7 +19,7 @@ from django.db import DatabaseError, connection, transaction
 from terms import placing, rights
 from terms.completing import completed, enlarged, is_kept
 from terms.dictionaries import count_rows
-from terms.entry import CHUNK, Address, Entry, as_entry, says, whole
+from terms.entry import CHUNK, Address, Entry, as_entry, by_address, says, whole
 from terms.entry_bulk import Bulk, relations
 from terms.formats import Document, FormatError
 from terms.formats.whole import Read, told
@@ -174,7 +174,7 @@ class EntryImport:
     def stored(self, addresses: Collection[Address]) -> dict[Address, Term]:
         """The terms that are there, with all their parts; nobody else writes them from now on."""
         locked = Term.objects.at_any(addresses).order_by("pk").select_for_update(of=("self",))
-        return {Address(term.language, term.slug): term for term in whole(locked)}
+        return by_address(whole(locked))
 
     def is_first(self, entry: Entry) -> bool:
         """Whether nothing before it in the file has its address."""

@@ -8,7 +8,7 @@ import pghistory
 from django.db import transaction
 
 from terms.differences import edits
-from terms.entry import Entry, as_entry, entry_of
+from terms.entry import Address, Entry, as_entry, entry_of
 from terms.entry_import import EntryImport, Wrong
 from terms.formats import Document, FormatError
 from terms.formats.whole import Read
@@ -67,6 +67,7 @@ def preview(
 class _Preview(EntryImport):
     def __init__(self, on_conflict: OnConflict, by: "User | None", lacks: frozenset[str]) -> None:
         super().__init__(lambda: iter(()), on_conflict, by, lacks, lambda _: None)
+        self.there: dict[Address, Term] = {}
         self.before: dict[int, Entry] = {}
 
     def begun_wrong(self) -> list[Row]:
@@ -75,6 +76,7 @@ class _Preview(EntryImport):
 
     def rows(self, listed: Iterable[Read]) -> list[Row]:
         rows = [self._begun(each) for each in listed]
+        self.there = self.stored([row.entry.address for row in rows if row.entry])
         try:
             for row in rows:
                 self._try(row, self._words_of)
@@ -108,7 +110,7 @@ class _Preview(EntryImport):
     def _words_of(self, row: Row, entry: Entry) -> None:
         if not self.is_first(entry):
             return
-        term = self.stored([entry.address]).get(entry.address)
+        term = self.there.get(entry.address)
         if term:
             self.before[term.pk] = as_entry(term)
             row.what = LEFT if self.on_conflict == OnConflict.SKIP else SAME

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Max
 
 from terms.completing import places
-from terms.entry import Address, Entry, as_entry, whole
+from terms.entry import Entry, as_entry, by_address, whole
 from terms.formats import Document, FormatError
 from terms.models import Bundle, BundleEntry, Sense, Term, Topic
 from terms.text import slugify
@@ -54,10 +54,9 @@ def place(document: Document) -> Counter[str]:
 
 def _meant(entries: list[Entry]) -> Iterable[tuple[Term, Sense | None]]:
     """The term of each entry, and which of its senses the entry begins with."""
-    terms = whole(Term.objects.at_any([entry.address for entry in entries]))
-    by_address = {Address(term.language, term.slug): term for term in terms}
+    terms = by_address(whole(Term.objects.at_any([entry.address for entry in entries])))
     for entry in entries:
-        term = by_address[entry.address]
+        term = terms[entry.address]
         senses = list(term.senses.all())
         number = places(as_entry(term).senses, entry.senses)[0]
         yield term, senses[number or 0] if senses else None

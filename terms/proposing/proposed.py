@@ -7,7 +7,7 @@ added leads to public terms alone.
 from collections.abc import Iterable
 from dataclasses import replace
 
-from terms.entry import Address, AliasText, Entry, Link, place_of
+from terms.entry import Address, AliasText, Entry, Link, by_address, place_of
 from terms.entry_json import to_json
 from terms.models import Alias, Proposal, Term
 from terms.querysets import TermQuerySet
@@ -66,8 +66,7 @@ def ends_of(
     """The terms, public ones unless told, to which links of entries of that language lead."""
     terms = Term.objects.published() if among is None else among
     wanted = {link.address(language) for link in links}
-    found = terms.filter(slug__in={address.slug for address in wanted})
-    ends = {Address(term.language, term.slug): term for term in found}
+    ends = by_address(terms.at_any(wanted))
     return {address: term for address, term in ends.items() if address in wanted}
 
 
