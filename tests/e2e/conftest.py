@@ -13,7 +13,7 @@ from django.core.signals import request_finished, request_started
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from terms.models import Glossary
-from tests.e2e.accounts import PASSWORD, enter_admin
+from tests.e2e.steps import PASSWORD, entered
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = [
@@ -127,4 +127,4 @@ def admin_page(open_page: Callable[..., Page]) -> Page:
     """The admin, for a superuser."""
     Glossary.objects.get_or_create(id=1)
     User.objects.create_superuser("ada", password=PASSWORD)
-    return enter_admin(open_page, "ada")
+    return entered(open_page, "ada", "/admin/")

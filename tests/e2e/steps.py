@@ -6,7 +6,7 @@ from typing import Any
 
 from playwright.sync_api import APIResponse, Page, expect
 
-from tests.e2e.accounts import PASSWORD
+PASSWORD = "correct horse battery staple"
 
 
 def log_in(page: Page, name: str, password: str = PASSWORD) -> None:

@@ -12,7 +12,7 @@ from embeddings import pipeline
 from embeddings.encoders import load
 from embeddings.models import PinnedQuestion, Space
 from terms.models import Alias, Bundle, ImportRun, Release, Source, Term
-from tests.e2e.accounts import PASSWORD, enter_admin
+from tests.e2e.steps import PASSWORD, entered
 from tests.e2e.test_everyone import WAYS, see
 from tests.factories import (
     make_alias,
@@ -176,7 +176,7 @@ def test_axe_finds_nothing_for_who_may_only_look(
     admin_page: Page, bank: Term, open_page: Callable[..., Page]
 ) -> None:
     make_editor(username="eve", password=PASSWORD)
-    page = enter_admin(open_page, "eve", f"{LIST}{bank.pk}/change/")
+    page = entered(open_page, "eve", f"{LIST}{bank.pk}/change/")
     page.wait_for_load_state("networkidle")
     found = broken(page, "only looking")
     assert not found, "\n".join(found)

@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 
 from embeddings.models import Space, Standing
 from terms.models import Miss, PlannedPublication
-from tests.e2e.accounts import PASSWORD, enter_admin
+from tests.e2e.steps import PASSWORD, entered
 from tests.e2e.test_everyone import OPEN, complaints
 from tests.factories import make_term, make_topic
 
@@ -40,7 +40,7 @@ def front_page(open_page: Open) -> Page:
     Standing.objects.create(
         space=space, sense=sense, twin=twin, score=0.1, cosine=0.1, likeness=0.99, moved=0.4
     )
-    return enter_admin(open_page, "ada")
+    return entered(open_page, "ada", "/admin/")
 
 
 def test_axe_finds_nothing_on_the_front_page_in_any_way(front_page: Page) -> None:

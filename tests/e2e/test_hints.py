@@ -10,7 +10,7 @@ from embeddings import pipeline
 from embeddings.encoders import load
 from embeddings.models import Space
 from terms.models import Glossary, Term
-from tests.e2e.accounts import PASSWORD, enter_admin
+from tests.e2e.steps import PASSWORD, entered
 from tests.e2e.test_editing import save
 from tests.factories import make_term, make_topic, make_user
 
@@ -33,7 +33,7 @@ def store(transactional_db: None) -> Term:
 def form(store: Term, open_page: Callable[..., Page]) -> Page:
     """A new term that says what another one says."""
     make_user("administrators", username="ada", password=PASSWORD, is_superuser=True)
-    page = enter_admin(open_page, "ada", "/admin/terms/term/add/")
+    page = entered(open_page, "ada", "/admin/terms/term/add/")
     page.fill("#id_name", "depot")
     page.fill("#id_senses-0-definition", STORE)
     expect(page.locator("[data-hints] li")).to_have_count(3)

@@ -17,8 +17,17 @@ from terms.entry import entry_of
 from terms.entry_json import to_json
 from terms.models import Bundle, Glossary, PlannedPublication, Proposal, Term, Topic
 from terms.roles import ADMINISTRATORS, CONTRIBUTORS, EDITORS, ROLES
-from tests.e2e.accounts import PASSWORD
-from tests.e2e.steps import entered, invite, log_in, post, press, says, set_password, status_of
+from tests.e2e.steps import (
+    PASSWORD,
+    entered,
+    invite,
+    log_in,
+    post,
+    press,
+    says,
+    set_password,
+    status_of,
+)
 from tests.factories import (
     make_editor,
     make_group,

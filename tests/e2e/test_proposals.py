@@ -12,8 +12,7 @@ from terms.entry_json import to_json
 from terms.models import Glossary, Proposal, Term
 from terms.proposing import queue
 from terms.roles import CONTRIBUTORS
-from tests.e2e.accounts import PASSWORD
-from tests.e2e.steps import log_in
+from tests.e2e.steps import PASSWORD, log_in
 from tests.e2e.test_everyone import complaints
 from tests.factories import make_editor, make_proposal, make_term, make_user
 
