@@ -60,7 +60,7 @@ class Space(models.Model):
         RETIRED = "retired", _("retired")
 
     name = models.CharField(max_length=80, unique=True)
-    encoder = models.CharField(max_length=40)
+    encoder = models.CharField(max_length=120)
     model = models.CharField(max_length=120)
     revision = models.CharField(max_length=80, blank=True, default="")
     sha256 = models.CharField(max_length=64, blank=True, default="")

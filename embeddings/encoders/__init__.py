@@ -1,8 +1,12 @@
-"""Encoders turn texts into unit vectors. `settings.ENCODERS` names them; each is loaded once."""
+"""Encoders turn texts into unit vectors. `settings.ENCODERS` names their kinds.
+
+A key is a kind, or a kind and what it is given, as in `folder:medical`: a class that takes one such
+argument has `described(argument)` in the place of `description`. Each is loaded once a process.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from threading import Lock
 from typing import Protocol
 
@@ -10,6 +14,8 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from embeddings.vectors import Matrix
+
+KEPT = 4  # models that a process holds at once: some 100 MB each
 
 
 class EncoderUnavailable(RuntimeError):
@@ -30,25 +36,31 @@ class Description:
 class Encoder(Protocol):
     description: Description
 
-    def __init__(self) -> None:
+    def __init__(self, *argument: str) -> None:
         """Loads the model; raises EncoderUnavailable with the cause and the remedy."""
+
+    @classmethod
+    def described(cls, argument: str) -> Description:
+        """Of the model that is named. Raises EncoderUnavailable where there is none."""
 
     def encode(self, texts: Sequence[str]) -> Matrix:
         """(n texts) → (n, dimensions) float32 unit rows, in the same order."""
 
 
 def encoder_class(key: str) -> type[Encoder]:
-    """Raises EncoderUnavailable for a key that is not in settings.ENCODERS."""
+    """Raises EncoderUnavailable for a kind that is not in settings.ENCODERS."""
+    kind = key.partition(":")[0]
     try:
-        return import_string(settings.ENCODERS[key])
+        return import_string(settings.ENCODERS[kind])
     except KeyError:
         known = ", ".join(sorted(settings.ENCODERS))
-        raise EncoderUnavailable(f"no encoder {key!r}; there are: {known}") from None
+        raise EncoderUnavailable(f"no encoder {kind!r}; there are: {known}") from None
 
 
 def describe(key: str) -> Description:
     """The encoder's description, without loading its model."""
-    return encoder_class(key).description
+    made, argument = encoder_class(key), key.partition(":")[2]
+    return made.described(argument) if argument else made.description
 
 
 def load(key: str) -> Encoder:
@@ -60,9 +72,10 @@ def load(key: str) -> Encoder:
 _loading = Lock()
 
 
-@cache
+@lru_cache(maxsize=KEPT)
 def _loaded(key: str) -> Encoder:
-    return encoder_class(key)()
+    argument = key.partition(":")[2]
+    return encoder_class(key)(*filter(None, [argument]))
 
 
 def forget() -> None:
@@ -72,7 +85,8 @@ def forget() -> None:
 
 def load_for_query(key: str) -> Encoder:
     """The encoder by which the web process embeds a question for spaces of encoder `key`."""
-    return load(settings.QUERY_ENCODERS.get(key, key))
+    kind, *given = key.split(":", 1)
+    return load(":".join([settings.QUERY_ENCODERS.get(kind, kind), *given]))
 
 
 def query_encoder_state() -> bool:
