@@ -25,9 +25,8 @@ def test_it_holds_the_vectors_and_what_is_related(
     assert made.total == len(sample.senses) == len(terms)
     assert np.allclose(workspace.entries(sample.senses.tolist()), sample.vectors, atol=2e-3)
     names = {term.pk: name for name, term in terms.items()}
-    related = {
-        tuple(sorted(names[int(sample.terms[row])] for row in pair)) for pair in sample.relations
-    }
+    pairs = sample.terms[sample.relations].tolist()
+    related = {tuple(sorted(names[term] for term in pair)) for pair in pairs}
     assert related == {("cat", "vet"), ("invoice", "vet"), ("bill", "invoice"), ("cat", "mouse")}
     assert made.figures["bridge"]["chains"] == 3
 

@@ -1,5 +1,7 @@
 """The way between two meanings, and how often its middle finds what links them."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from django.test import Client
@@ -44,7 +46,7 @@ def test_what_is_met_in_a_row_is_told_once(workspace: Workspace) -> None:
     found = way(workspace, "cat", "invoice")
     runs = [{step.hit.term.name for step in run} for run in found.met]
     assert all(len(run) == 1 for run in runs)
-    assert all(one != other for one, other in zip(runs, runs[1:], strict=False))
+    assert all(one != other for one, other in pairwise(runs))
     assert found.drawn[0]["left"] == 0
     assert found.drawn[-1]["right"] == 600
 

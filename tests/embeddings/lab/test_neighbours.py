@@ -64,18 +64,14 @@ def test_the_background_is_the_mean_cosine_to_all(workspace: Workspace) -> None:
     cosines = [each.hit.cosine for each in found.neighbours] + [1]
     assert found.background == pytest.approx(sum(cosines) / len(cosines), abs=1e-3)
     first = found.neighbours[0]
+    assert found.background is not None
     assert first.above == pytest.approx(first.hit.cosine - found.background, abs=1e-4)
 
 
 def test_a_page_and_rest_say_the_same(client: Client, terms: dict[str, Term]) -> None:
     asked = {"of": "cat", "k": "3"}
     answer = client.get("/api/v1/lab/neighbours", asked).json()
-    assert answer["of"] == {
-        "kind": "term",
-        "name": "cat",
-        "slug": "cat",
-        "sense": answer["of"]["sense"],
-    }
+    assert [answer["of"][part] for part in ("kind", "name", "slug")] == ["term", "cat", "cat"]
     page = client.get("/en/lab/neighbours", asked).content.decode()
     for row in answer["results"]:
         assert row["term"]["slug"] in page
@@ -85,7 +81,7 @@ def test_a_page_and_rest_say_the_same(client: Client, terms: dict[str, Term]) ->
         "/api/v1/lab/neighbours", {"of": given["of"], "k": 4}, "application/json"
     ).json()
     assert posted["of"]["kind"] == "vector"
-    assert [row["term"]["slug"] for row in posted["results"]][0] == "cat"
+    assert posted["results"][0]["term"]["slug"] == "cat"
 
 
 @pytest.mark.parametrize("k", ["0", "-1", "1000000000", "many", "51"])
