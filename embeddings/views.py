@@ -42,8 +42,8 @@ def search(request: HttpRequest, language: str) -> HttpResponse:
         marked = steps.marks(request.GET.getlist("mark"))
         answer = answer_to(query, language, space, request.GET.get("context", ""), marked)
     except BadMark as error:
-        context = {"query": query, "bad_mark": str(error)}
-        return render(request, "embeddings/search.html", context, status=400)
+        told = {"query": query, "bad_mark": str(error)}
+        return render(request, "embeddings/search.html", told, status=400)
     if query and not (answer.good or marked) and request.method == "GET":
         count_miss(query)
     context = {

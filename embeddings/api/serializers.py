@@ -6,7 +6,7 @@ from rest_framework import serializers
 from embeddings import steps
 from embeddings.lookup import Mode, Strength
 from embeddings.models import Space
-from embeddings.steps import BadMark, Mark, Toward
+from embeddings.steps import BadMark, Mark, Step, Toward
 from terms.api.serializers import TermReferenceSerializer
 from terms.models import Topic
 from terms.search import MAX_QUERY
@@ -127,13 +127,13 @@ class StepSerializer(serializers.Serializer[Any]):
         [strength.value for strength in Strength],
         help_text="Of the first hit that is not marked itself.",
     )
-    entered = serializers.SlugRelatedField[Any](
-        slug_field="slug",
-        many=True,
-        read_only=True,
-        help_text="The slugs of terms that came into the first ten.",
+    entered = serializers.SerializerMethodField(
+        help_text="The slugs of terms that came into the first ten, without those that are marked."
     )
     gained = serializers.BooleanField(help_text="Whether any did.")
+
+    def get_entered(self, step: Step) -> list[str]:
+        return [term.slug for term in step.entered]
 
 
 EXAMPLE_ANSWER = {
