@@ -121,7 +121,7 @@ class StepSerializer(serializers.Serializer[Any]):
 
     mark = serializers.ChoiceField([toward.value for toward in Toward], source="mark.toward")
     slug = serializers.CharField(source="mark.sense.term.slug")
-    sense = serializers.CharField(source="mark.sense.key", help_text="The key of a sense.")
+    sense = HitSenseSerializer(source="mark.sense")
     cosine = serializers.FloatField(help_text="Of the question to itself before this mark.")
     strength = serializers.ChoiceField(
         [strength.value for strength in Strength],

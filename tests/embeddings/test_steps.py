@@ -275,8 +275,8 @@ def test_rest_tells_the_path(animals: dict[str, Sense], client: Client) -> None:
     owl, dog = animals["owl"], animals["dog"]
     assert path_by_rest(client) == []
     first, second = path_by_rest(client, f"closer:{owl.key}", f"not:{dog.key}")
-    assert (first["mark"], first["slug"], first["sense"]) == ("closer", "owl", owl.key)
-    assert (second["mark"], second["sense"]) == ("not", dog.key)
+    assert (first["mark"], first["slug"], first["sense"]["key"]) == ("closer", "owl", owl.key)
+    assert (second["mark"], second["sense"]["key"]) == ("not", dog.key)
     assert first["gained"] is True
     assert "hawk" in first["entered"]
     assert 0 < second["cosine"] < 1
