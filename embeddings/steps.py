@@ -20,6 +20,7 @@ from embeddings.calibration import Calibration
 from embeddings.lookup import (
     Answer,
     Mode,
+    Ranked,
     Strength,
     encoded,
     graded,
@@ -164,10 +165,11 @@ def guided(
     found = nearest.to_vectors(space, points, language, limit + len(marked), topics)
     lists = [_kept(near, marked[:count]) for count, near in enumerate(found)]
     calibration = Calibration.of(space)
-    order = graded(lists[-1][:limit], calibration)
-    firsts = [[near.term_id for near in each[:DEPTH]] for each in lists]
+    orders = [_graded(near, marked[:count], calibration) for count, near in enumerate(lists)]
+    order = orders[-1][:limit]
+    firsts = [[place.term_id for place in each[:DEPTH]] for each in orders]
     terms = terms_of({place.term_id for place in order}.union(*firsts))
-    sure = [_sure(near, marked[:count], calibration) for count, near in enumerate(lists)]
+    sure = [_sure(each, marked[:count]) for count, each in enumerate(orders)]
     path = [
         Step(
             mark,
@@ -225,8 +227,17 @@ def _kept(near: Iterable[Near], marked: Sequence[Mark]) -> list[Near]:
     return nearest.by_term(each for each in near if each.sense_id not in unmeant)
 
 
-def _sure(near: Iterable[Near], marked: Sequence[Mark], calibration: Calibration) -> Strength:
-    """Of the first that is not marked: what is marked is near to its own vector."""
+def _graded(near: list[Near], marked: Sequence[Mark], calibration: Calibration) -> list[Ranked]:
+    """What is marked is near to its own vector: none is strong for that, or less strong beside it."""
     closer = _senses(marked, Toward.CLOSER)
-    rest = graded([each for each in near if each.sense_id not in closer], calibration)
-    return rest[0].strength if rest else Strength.NONE
+    free = iter(graded([each for each in near if each.sense_id not in closer], calibration))
+    return [
+        graded([each], calibration)[0] if each.sense_id in closer else next(free) for each in near
+    ]
+
+
+def _sure(order: Iterable[Ranked], marked: Sequence[Mark]) -> Strength:
+    """Of the first that is not marked."""
+    closer = _senses(marked, Toward.CLOSER)
+    rest = (place.strength for place in order if place.sense_id not in closer)
+    return next(rest, Strength.NONE)

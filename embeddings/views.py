@@ -209,7 +209,7 @@ def row_of(hit: Hit, query: str, marked: Sequence[Mark]) -> dict[str, Any]:
         "url": f"{hit.term.get_absolute_url()}#{hit.sense.key}",
         "score": hit.score,
         "strength": hit.strength.value,
-        "why": why_of(hit),
+        "why": why_of(hit, led=bool(marked)),
         "why_query": asked if hit.why.stage == "meaning" and not marked else "",
         "is_closer": any(mark.sense == hit.sense for mark in marked),
         "marks": {
@@ -232,8 +232,8 @@ def path_of(answer: Guided, query: str) -> list[dict[str, Any]]:
     ]
 
 
-def why_of(hit: Hit) -> str:
-    """The reason of a hit as a sentence for readers."""
+def why_of(hit: Hit, *, led: bool = False) -> str:
+    """The reason of a hit as a sentence for readers; `led`: by steps."""
     kinds = {
         "abbreviation": _("abbreviation"),
         "spelling": _("spelling"),
@@ -250,6 +250,8 @@ def why_of(hit: Hit) -> str:
         "words": _("Words of the definition"),
         "meaning": _("Meaning: near to your description"),
     }
+    if led:
+        sentences["meaning"] = _("Meaning: near to where your steps lead")
     if hit.strength == Strength.NONE:
         return _("No match; the closest by meaning")
     return sentences[hit.why.stage] % named

@@ -130,7 +130,9 @@ def test_a_sense_that_is_not_embedded_yet_moves_nothing(animals: dict[str, Sense
 def test_a_mark_does_not_make_itself_sure(space: Space) -> None:
     alone = make_term("owl", ANIMALS["owl"]).senses.get()
     embed_all(space)
-    assert guided("hunts mice", marked=[closer(alone)]).path[0].strength == Strength.NONE
+    answer = guided(ANIMALS["owl"], marked=[closer(alone)])
+    assert answer.path[0].strength == Strength.NONE
+    assert answer.hits[0].strength == Strength.WEAK
 
 
 def test_it_keeps_to_a_topic_and_to_a_language(space: Space, animals: dict[str, Sense]) -> None:
