@@ -228,7 +228,7 @@ def _kept(near: Iterable[Near], marked: Sequence[Mark]) -> list[Near]:
 
 
 def _graded(near: list[Near], marked: Sequence[Mark], calibration: Calibration) -> list[Ranked]:
-    """What is marked is near to its own vector: none is strong for that, or less strong beside it."""
+    """What is marked is near to its own vector: never strong, and nothing is less so for it."""
     closer = _senses(marked, Toward.CLOSER)
     free = iter(graded([each for each in near if each.sense_id not in closer], calibration))
     return [
