@@ -162,31 +162,54 @@ def guided(
         plain = look_up(query, language, mode, limit, space, context, topics)
         return Guided(plain.hits, plain.meaning)
     points = way(asked, marked, _entries(space, marked))
-    found = nearest.to_vectors(space, points, language, limit + len(marked), topics)
-    lists = [_kept(near, marked[:count]) for count, near in enumerate(found)]
-    calibration = Calibration.of(space)
-    orders = [_graded(near, marked[:count], calibration) for count, near in enumerate(lists)]
+    orders = _orders(space, points, marked, language, limit, topics)
     order = orders[-1][:limit]
-    firsts = [[place.term_id for place in each[:DEPTH]] for each in orders]
-    terms = terms_of({place.term_id for place in order}.union(*firsts))
-    sure = [_sure(each, marked[:count]) for count, each in enumerate(orders)]
-    path = [
+    shown = [order, *(each[:DEPTH] for each in orders)]
+    terms = terms_of({place.term_id for places in shown for place in places})
+    path = _path(marked, points, orders, terms)
+    return Guided(hits_of(order, terms), meaning, _sure(orders[0], []), path)
+
+
+def _orders(
+    space: Space,
+    points: Matrix,
+    marked: Sequence[Mark],
+    language: str,
+    limit: int,
+    topics: Collection[int] | None,
+) -> list[list[Ranked]]:
+    """What is near to the question before the first mark, and after each."""
+    found = nearest.to_vectors(space, points, language, limit + len(marked), topics)
+    calibration = Calibration.of(space)
+    return [
+        _graded(_kept(near, marked[:number]), marked[:number], calibration)
+        for number, near in enumerate(found)
+    ]
+
+
+def _path(
+    marked: Sequence[Mark],
+    points: Matrix,
+    orders: Sequence[list[Ranked]],
+    terms: dict[int, Term],
+) -> list[Step]:
+    return [
         Step(
             mark,
-            cosine=float(points[count] @ points[count + 1]),
-            strength=sure[count + 1],
-            entered=_entered(firsts[count], firsts[count + 1], marked[: count + 1], terms),
+            cosine=float(points[before] @ points[after]),
+            strength=_sure(orders[after], marked[:after]),
+            entered=_entered(orders[before], orders[after], marked[:after], terms),
         )
-        for count, mark in enumerate(marked)
+        for before, (after, mark) in enumerate(enumerate(marked, 1))
     ]
-    return Guided(hits_of(order, terms), meaning, sure[0], path)
 
 
 def _entered(
-    before: Collection[int], now: Collection[int], marked: Iterable[Mark], terms: dict[int, Term]
+    before: list[Ranked], after: list[Ranked], marked: Iterable[Mark], terms: dict[int, Term]
 ) -> list[Term]:
-    known = {mark.sense.term_id for mark in marked}.union(before)
-    return [terms[term] for term in now if term in terms and term not in known]
+    known = {mark.sense.term_id for mark in marked} | {place.term_id for place in before[:DEPTH]}
+    found = [place.term_id for place in after[:DEPTH]]
+    return [terms[term] for term in found if term in terms and term not in known]
 
 
 def way(asked: Vector, marked: Sequence[Mark], entries: dict[int, Vector]) -> Matrix:
