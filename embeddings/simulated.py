@@ -66,17 +66,20 @@ READERS: dict[str, Callable[[Order, int, random.Random], int]] = {
 
 
 def simulate(space: Space, questions: Iterable[Question]) -> Gained:
-    """Asks each question that is no headword, and guides every reader on. May be given a bar."""
+    """Guides every reader on. `questions` may be a bar.
+
+    Left out are headwords, and questions whose answer is not there or not embedded yet.
+    """
     gained = Gained(rounds={name: [] for name in READERS})
     for question in questions:
-        if question.kind == RELATED or not question.gains:
+        meant = _entries(space, _senses_of(question.gains))
+        if question.kind == RELATED or not meant:
             continue
         gained.asked += 1
         shown = look_up(question.asked, LANGUAGE, limit=DEPTH, space=space).hits
         if _is_in(shown, question.gains):
             continue
         gained.missed += 1
-        meant = _entries(space, _senses_of(question.gains))
         for name in READERS:
             gained.rounds[name].append(_rounds(space, question, shown, meant, name))
     return gained
@@ -111,7 +114,7 @@ def marks_of(
     senses = [hit.sense for hit in shown if hit.sense not in known]
     entries = _entries(space, [sense.pk for sense in senses])
     senses = [sense for sense in senses if sense.pk in entries]
-    if len(senses) < 2 or not meant:
+    if len(senses) < 2:
         return []
     order = nearest_first([entries[sense.pk] for sense in senses], list(meant.values()))
     choose = READERS[reader]

@@ -73,7 +73,9 @@ def test_every_reader_is_asked_what_is_missed(crowded: Space) -> None:
     found = Question("develop", "everyday", "a bird that hunts mice", {"owl": 1})
     skipped = Question("develop", "related", "owl", {"owl-cage": 1})
     unanswerable = Question("develop", "unanswerable", "xylophone", {})
-    gained = simulate(crowded, [missed, found, skipped, unanswerable])
+    make_term("hawk", "Not embedded yet.")
+    waiting = Question("develop", "everyday", QUESTION, {"hawk": 1})
+    gained = simulate(crowded, [missed, found, skipped, unanswerable, waiting])
     assert (gained.asked, gained.missed) == (2, 1)
     assert gained.rounds.keys() == READERS.keys()
     assert gained.share("oracle", 3) == 1
