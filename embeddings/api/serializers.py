@@ -3,8 +3,10 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
+from embeddings import steps
 from embeddings.lookup import Mode, Strength
 from embeddings.models import Space
+from embeddings.steps import BadMark, Mark, Step, Toward
 from terms.api.serializers import TermReferenceSerializer
 from terms.models import Topic
 from terms.search import MAX_QUERY
@@ -35,6 +37,25 @@ class SearchQuerySerializer(serializers.Serializer[Any]):
         required=False,
         help_text="A topic's slug: only terms in it, subtopics included.",
     )
+    mark = serializers.ListField(
+        child=serializers.CharField(),
+        default=list,
+        help_text=(
+            "“closer:” or “not:” and the key of a sense: moves the question. May be repeated."
+        ),
+    )
+
+    def validate_mark(self, written: list[str]) -> list[Mark]:
+        try:
+            return steps.marks(written)
+        except BadMark as error:
+            raise serializers.ValidationError(str(error)) from error
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["mark"] and attrs["mode"] in {Mode.NAMES, Mode.WORDS}:
+            message = f"Marks move a question by meaning, which mode={attrs['mode']} leaves out."
+            raise serializers.ValidationError({"mark": [message]})
+        return attrs
 
 
 class ExplainQuerySerializer(serializers.Serializer[Any]):
@@ -95,6 +116,26 @@ class HitSerializer(serializers.Serializer[Any]):
     why = WhySerializer()
 
 
+class StepSerializer(serializers.Serializer[Any]):
+    """What one mark more did to the question."""
+
+    mark = serializers.ChoiceField([toward.value for toward in Toward], source="mark.toward")
+    slug = serializers.CharField(source="mark.sense.term.slug")
+    sense = HitSenseSerializer(source="mark.sense")
+    cosine = serializers.FloatField(help_text="Of the question to itself before this mark.")
+    strength = serializers.ChoiceField(
+        [strength.value for strength in Strength],
+        help_text="Of the first hit that is not marked itself.",
+    )
+    entered = serializers.SerializerMethodField(
+        help_text="The slugs of terms that came into the first ten, without those that are marked."
+    )
+    gained = serializers.BooleanField(help_text="Whether any did.")
+
+    def get_entered(self, step: Step) -> list[str]:
+        return [term.slug for term in step.entered]
+
+
 EXAMPLE_ANSWER = {
     "results": [
         {
@@ -111,6 +152,7 @@ EXAMPLE_ANSWER = {
     "next": None,
     "meaning": "ready",
     "contrast": None,
+    "path": [],
 }
 
 
@@ -133,6 +175,7 @@ class AnswerSerializer(serializers.Serializer[Any]):
     contrast = ContrastSerializer(
         allow_null=True, help_text="Where the first two are hardly told apart: how they differ."
     )
+    path = StepSerializer(many=True, help_text="What each mark did, in their order.")
 
 
 class SuggestionSerializer(serializers.Serializer[Any]):

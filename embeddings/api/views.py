@@ -5,7 +5,7 @@ from typing import Any
 from django.http import Http404
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import generics, status
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -21,9 +21,10 @@ from embeddings.api.serializers import (
 )
 from embeddings.encoders import EncoderUnavailable, load_for_query
 from embeddings.explain import explain
-from embeddings.lookup import Mode, look_up
+from embeddings.lookup import Mode
 from embeddings.models import Space
 from embeddings.related import suggestions
+from embeddings.steps import BadMark, Guided, guided
 from terms.api.parameters import parameters
 from terms.contrast import contrast
 from terms.models import Sense, Term, Topic
@@ -38,23 +39,33 @@ class Search(APIView):
     def get(self, request: Request) -> Response:
         """Terms by name or by meaning, best first, each with the reason why it is there."""
         asked = parameters(SearchQuerySerializer, request)
-        topic = asked.get("topic")
-        inside = Topic.objects.with_descendants(topic.slug) if topic else None
-        answer = look_up(
+        answer = _answer(asked)
+        body = {
+            "results": answer.hits,
+            "next": None,
+            "meaning": answer.meaning.value,
+            "contrast": contrast(*answer.rivals) if answer.rivals else None,
+            "path": answer.path,
+        }
+        return Response(AnswerSerializer(body, context={"request": request}).data)
+
+
+def _answer(asked: dict[str, Any]) -> Guided:
+    """The answer to checked parameters. Raises ValidationError for marks that cancel out."""
+    topic = asked.get("topic")
+    inside = Topic.objects.with_descendants(topic.slug) if topic else None
+    try:
+        return guided(
             asked["q"],
             asked["lang"],
             Mode(asked["mode"]),
             asked["limit"],
             context=asked["context"],
             topics=None if inside is None else list(inside.values_list("id", flat=True)),
+            marked=asked["mark"],
         )
-        body = {
-            "results": answer.hits,
-            "next": None,
-            "meaning": answer.meaning.value,
-            "contrast": contrast(*answer.rivals) if answer.rivals else None,
-        }
-        return Response(AnswerSerializer(body, context={"request": request}).data)
+    except BadMark as error:
+        raise ValidationError({"mark": [str(error)]}) from error
 
 
 class MeaningIsOff(APIException):
