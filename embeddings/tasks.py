@@ -73,7 +73,7 @@ def lay_out() -> None:
 
 @shared_task(name="embeddings.set_backdrop")
 def set_backdrop() -> None:
-    """Measures anew what the lab stands before, and learns its directions, where vectors changed."""
+    """Measures what the lab stands before and learns its directions, where vectors have changed."""
     space = Space.objects.serving()
     for language in cartography.languages(space) if space else ():
         if backdrop.is_due(space, language):

@@ -1,6 +1,7 @@
 """What it does to a whole space to take a direction out of it."""
 
 from dataclasses import dataclass
+
 import numpy as np
 
 from embeddings import operations
@@ -62,6 +63,6 @@ def related(sample: Sample, vectors: Matrix) -> float | None:
     cosines = vectors[asked] @ vectors.T
     cosines[sample.terms[asked][:, None] == sample.terms] = -np.inf
     nearest = np.argsort(-cosines, axis=1)[:, :DEPTH]
-    gains = ({row: 1 for row in around[each]} for each in asked.tolist())
+    gains = (dict.fromkeys(around[each], 1) for each in asked.tolist())
     scores = [ndcg(found, right) for found, right in zip(nearest.tolist(), gains, strict=True)]
     return round(float(np.mean(scores)), 4)

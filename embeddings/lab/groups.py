@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from django.db.models.functions import MD5, Cast
 from django.db.models import TextField
+from django.db.models.functions import MD5, Cast
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers

@@ -20,7 +20,7 @@ from embeddings.operations import Impossible
 from embeddings.vectors import Matrix, Vector
 
 MOST = 0.5
-STEPS = 11
+AMOUNTS = [round(step / 10, 1) for step in range(-5, 6)]
 HEIGHT = 120  # of the drawing
 
 
@@ -67,7 +67,6 @@ class Cut(Result):
     given: Given
     along: Along
     how: str
-    amount: float
     before: list[Hit]
     after: list[Hit]
     control: list[Hit]
@@ -88,7 +87,7 @@ class Cut(Result):
     @property
     def is_chance(self) -> bool:
         """Whether the random direction brings as much of the group that one moves toward."""
-        if self.amount < 0:
+        if self.here.amount < 0:
             return self.here.away <= self.none.away
         return self.here.toward <= self.here.control
 
@@ -168,7 +167,7 @@ class SurgeryFound(Found):
     of = GivenSerializer(source="given")
     direction = serializers.CharField(source="along.name")
     how = serializers.CharField()
-    amount = serializers.FloatField()
+    amount = serializers.FloatField(source="here.amount")
     before = HitSerializer(many=True)
     results = HitSerializer(many=True, source="after")
     control = HitSerializer(many=True, help_text="After the same along a random direction.")
@@ -190,35 +189,26 @@ class Surgery(Operation):
 
     def answer(self, workspace: Workspace, **asked: Any) -> Cut:
         given, along, how = asked["of"], asked["along"], asked["how"]
-        amount = asked["amount"] if how == "shift" else 0.0
-        amounts = np.linspace(-MOST, MOST, STEPS).round(2).tolist() if how == "shift" else []
-        points = np.concatenate(
-            [
-                moved(given.vector, way, how, [amount, *amounts])
-                for way in (along.way, chance(along.way))
-            ]
+        amounts = [asked["amount"], *AMOUNTS] if how == "shift" else [0.0]
+        ours, random = (
+            moved(given.vector, way, how, amounts) for way in (along.way, chance(along.way))
         )
-        found = workspace.near_each(
-            np.concatenate([given.vector[None], points]), SHOWN, terms_of(given)
-        )
-        before, (after, *steps), (control, *others) = (
-            found[0],
-            found[1 : 2 + len(amounts)],
-            found[2 + len(amounts) :],
-        )
+        points = np.concatenate([given.vector[None], ours, random])
+        before, *found = workspace.near_each(points, SHOWN, terms_of(given))
+        afters, controls = found[: len(ours)], found[len(ours) :]
+        told = [shares(along, *each) for each in zip(amounts, afters, controls, strict=True)]
         return Cut(
             given,
             along,
             how,
-            amount,
             before,
-            after,
-            control,
+            afters[0],
+            controls[0],
             shares(along, 0.0, before, before),
-            shares(along, amount, after, control),
-            [shares(along, *each) for each in zip(amounts, steps, others, strict=True)],
+            told[0],
+            told[1:],
             erased(workspace, along.toward, along.away) if how == "dampen" else None,
-            vectors={"of": given.vector, "result": points[0], "direction": along.way},
+            vectors={"of": given.vector, "result": ours[0], "direction": along.way},
         )
 
 
@@ -229,7 +219,7 @@ def chance(way: Vector) -> Vector:
 
 
 def moved(vector: Vector, way: Vector, how: str, amounts: list[float]) -> Matrix:
-    """(n, d): shifted by each amount or, once, dampened. Raises Impossible where nothing is left."""
+    """(n, d): shifted by each amount, or dampened: then n is 1. Impossible where nothing is left."""
     if how == "shift":
         return np.concatenate([operations.shifted(vector[None], way, each) for each in amounts])
     left = operations.dampened(vector[None], way)
