@@ -1,4 +1,4 @@
-"""Directions that editors keep by a name: two groups of terms, and what each space learns of them."""
+"""Directions that editors keep by a name: two groups, and what each space learns of them."""
 
 from typing import TYPE_CHECKING, Any
 

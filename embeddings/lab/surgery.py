@@ -219,7 +219,7 @@ def chance(way: Vector) -> Vector:
 
 
 def moved(vector: Vector, way: Vector, how: str, amounts: list[float]) -> Matrix:
-    """(n, d): shifted by each amount, or dampened: then n is 1. Impossible where nothing is left."""
+    """(n, d): shifted by each amount, or dampened (n is 1). Impossible where nothing is left."""
     if how == "shift":
         return np.concatenate([operations.shifted(vector[None], way, each) for each in amounts])
     left = operations.dampened(vector[None], way)
