@@ -127,7 +127,7 @@ def _by_slug(workspace: Workspace, names: Iterable[str]) -> dict[str, Given]:
         language=workspace.language, slug__in={slugify(name) for name in names}
     )
     firsts = Sense.objects.filter(term__in=terms).select_related("term")
-    ordered = firsts.order_by("term", "position").distinct("term")
+    ordered = firsts.order_by("term_id", "position").distinct("term_id")
     return {str(member.asked): member for member in _placed(workspace, ordered)}
 
 

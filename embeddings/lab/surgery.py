@@ -1,5 +1,6 @@
 """A meaning moved along a direction, or robbed of it, and what that does to its neighbours."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -113,6 +114,11 @@ class SurgeryAsked(Asked):
     amount = serializers.FloatField(
         min_value=-MOST, max_value=MOST, default=MOST, help_text="How far to move: −0.5 … 0.5."
     )
+
+    def validate_amount(self, amount: float) -> float:
+        if not math.isfinite(amount):
+            raise serializers.ValidationError(_now("A valid number is required."))
+        return amount
 
     def validate(self, asked: dict[str, Any]) -> dict[str, Any]:
         """`along` for what was asked of directions."""
