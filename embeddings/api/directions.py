@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -35,7 +36,7 @@ class KeptSerializer(serializers.Serializer[Any]):
     def to_representation(self, learned: Any) -> dict[str, Any]:
         shown: dict[str, Any] = super().to_representation(learned)
         del shown["vector"]
-        return shown | ({"vector": told(learned.vector)} if self.context["vectors"] else {})
+        return shown | ({"vector": told(np.asarray(learned.vector))} if self.context["vectors"] else {})
 
 
 class Directions(APIView):

@@ -160,3 +160,23 @@ def test_a_sentence_tells_what_an_abbreviation_stands_for(
     hits = look_up(asked, context=sentence).hits
     assert len([hit for hit in hits if hit.strength == Strength.EXACT]) > 1
     assert meant in hits[0].term.name.lower()
+
+
+def test_a_direction_tells_topics_apart_and_moves_meanings(space: Space) -> None:
+    workspace = Workspace(space, "en")
+    toward, away = (gather(workspace, [f"topic:{slug}"]) for slug in APART)
+    figures = measured(toward, away)
+    assert figures.auc >= 0.95 > figures.chance_95
+    assert figures.stability >= 0.8
+    way = direction(toward.vectors, away.vectors)
+    neutral = [sense for sense in senses_of(space) if sense not in toward.senses | away.senses]
+    vectors = workspace.entries(neutral)
+
+    def shares(points: Any) -> float:
+        found = workspace.near_each(points, 10)
+        return float(np.mean([share(hits, toward) for hits in found]))
+
+    before, after = shares(vectors), shares(shifted(vectors, way, 0.5))
+    by_chance = shares(shifted(vectors, chance(way), 0.5))
+    assert after >= 2 * before
+    assert by_chance <= 1.2 * before
