@@ -75,7 +75,9 @@ def lay_out() -> None:
 def set_backdrop() -> None:
     """Measures what the lab stands before and learns its directions, where vectors have changed."""
     space = Space.objects.serving()
-    for language in cartography.languages(space) if space else ():
+    if space is None:
+        return
+    for language in cartography.languages(space):
         if backdrop.is_due(space, language):
             backdrop.measure(space, language)
             Direction.objects.learn(space, language)

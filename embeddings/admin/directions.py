@@ -31,7 +31,8 @@ class DirectionAdmin(admin.ModelAdmin[Direction]):
         return learned.error if learned else "not learned yet"
 
     def save_model(self, request: HttpRequest, obj: Direction, form: Any, change: bool) -> None:
-        obj.made_by = obj.made_by if change else request.user
+        if not change and request.user.is_authenticated:
+            obj.made_by = request.user
         super().save_model(request, obj, form, change)
         if space := Space.objects.serving():
             obj.learn(space)

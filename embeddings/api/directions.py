@@ -36,7 +36,9 @@ class KeptSerializer(serializers.Serializer[Any]):
     def to_representation(self, learned: Any) -> dict[str, Any]:
         shown: dict[str, Any] = super().to_representation(learned)
         del shown["vector"]
-        return shown | ({"vector": told(np.asarray(learned.vector))} if self.context["vectors"] else {})
+        return shown | (
+            {"vector": told(np.asarray(learned.vector))} if self.context["vectors"] else {}
+        )
 
 
 class Directions(APIView):

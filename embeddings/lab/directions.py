@@ -69,8 +69,9 @@ class Direction(models.Model):
     def clean(self) -> None:
         """Raises ValidationError where the serving space has no direction between the groups."""
         from embeddings.encoders import EncoderUnavailable
-        from embeddings.lab.direction import Impossible, measured
+        from embeddings.lab.direction import measured
         from embeddings.lab.workspace import Workspace
+        from embeddings.operations import Impossible
 
         self.slug = self.slug or slugify(self.name)
         workspace = Workspace.serving(self.language)
@@ -98,8 +99,9 @@ class Direction(models.Model):
     def learn(self, space: "Space") -> "LearnedDirection":
         """Its vector and figures in a space or, where it has none, why."""
         from embeddings.encoders import EncoderUnavailable
-        from embeddings.lab.direction import Impossible, learned
+        from embeddings.lab.direction import learned
         from embeddings.lab.workspace import Workspace
+        from embeddings.operations import Impossible
 
         fields: dict[str, Any] = {"vector": None, "figures": {}, "error": "", "learned_at": Now()}
         try:

@@ -35,17 +35,40 @@ class Erasure:
 
 
 def erased(workspace: Workspace, toward: Group, away: Group) -> Erasure:
-    sides = toward.vectors, away.vectors
-    way = operations.direction(*sides)
-    dampened = [operations.dampened(side, way) for side in sides]
+    one, other = toward.vectors, away.vectors
+    way = operations.direction(one, other)
     sample = workspace.backdrop.sample if workspace.backdrop else None
+    before, after = probes(one, other)
     return Erasure(
-        round(operations.probe(*sides, SEED), 4),
-        round(operations.probe(*dampened, SEED), 4),
-        round(max(map(len, sides)) / sum(map(len, sides)), 4),
-        sample and related(sample, sample.vectors),
-        sample and related(sample, operations.dampened(sample.vectors, way)),
+        before,
+        after,
+        round(max(len(one), len(other)) / (len(one) + len(other)), 4),
+        related(sample, sample.vectors) if sample else None,
+        related(sample, operations.dampened(sample.vectors, way)) if sample else None,
     )
+
+
+def probes(toward: Matrix, away: Matrix) -> tuple[float, float]:
+    """How often a linear probe is right before and after a dampening.
+
+    What is taken out was learned from one half of the members, and the probe is asked of the other
+    half: of the very members that it was learned from, it leaves a probe less than chance. With
+    fewer than four on a side there are no halves, and all are asked.
+    """
+    halves = _halves(toward, away) if min(len(toward), len(away)) >= 4 else [(toward, away)] * 2
+    scores = []
+    for (one, other), asked in (halves, halves[::-1]):
+        way = operations.direction(one, other)
+        left = operations.dampened(asked[0], way), operations.dampened(asked[1], way)
+        scores.append((operations.probe(*asked, seed=SEED), operations.probe(*left, seed=SEED)))
+    before, after = np.mean(scores, axis=0).round(4).tolist()
+    return before, after
+
+
+def _halves(toward: Matrix, away: Matrix) -> list[tuple[Matrix, Matrix]]:
+    dice = np.random.default_rng(SEED)
+    ours, theirs = (np.array_split(dice.permutation(group), 2) for group in (toward, away))
+    return list(zip(ours, theirs, strict=True))
 
 
 def related(sample: Sample, vectors: Matrix) -> float | None:

@@ -203,5 +203,5 @@ class GroupField(serializers.Field[Group | None, Any, dict[str, Any], Any]):
             self.fail("long", most=LONGEST)
         return parts(data.replace("\x00", ""))
 
-    def to_representation(self, value: Group) -> dict[str, Any]:
-        return {"asked": value.asked, "members": len(value.members)}
+    def to_representation(self, value: Group | None) -> dict[str, Any]:
+        return {} if value is None else {"asked": value.asked, "members": len(value.members)}

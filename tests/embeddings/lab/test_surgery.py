@@ -80,7 +80,8 @@ def test_related_ndcg_is_1_where_each_relation_is_nearest() -> None:
     vectors[1], vectors[3] = vectors[0], vectors[2]
     sample = Sample(np.arange(4), np.arange(4), vectors, np.array([[0, 1], [2, 3]]))
     assert related(sample, vectors) == 1
-    assert related(Sample(*[sample.senses] * 2, vectors, np.zeros((0, 2), int)), vectors) is None
+    alone = Sample(sample.senses, sample.terms, vectors, np.zeros((0, 2), dtype=np.int64))
+    assert related(alone, vectors) is None
 
 
 def test_what_is_all_direction_cannot_be_dampened(workspace: Workspace) -> None:
