@@ -180,8 +180,9 @@ class DirectionOf(Operation):
     lead = _("Learn what tells two groups of terms apart, and see what lies at either end of it.")
     defined_by = "latent-space-surgery"
     examples = [
-        {"toward": "topic:terminology", "away": "topic:training"},
-        {"toward": "topic:evaluation", "away": "topic:language-models"},
+        {"toward": "topic:language-and-terminology", "away": "topic:training"},
+        {"toward": "topic:generative-models", "away": "topic:embeddings-and-search"},
+        {"toward": "topic:evaluation", "away": "topic:language-and-terminology"},
     ]
     Asked = DirectionAsked
     Found = DirectionFound

@@ -188,7 +188,18 @@ class Surgery(Operation):
     lead = _("Move a meaning along a direction, or take the direction out of it.")
     defined_by = "latent-space-surgery"
     examples = [
-        {"of": "accuracy", "toward": "topic:training", "away": "topic:terminology"},
+        {
+            "of": "hallucination",
+            "toward": "topic:language-and-terminology",
+            "away": "topic:training",
+        },
+        {"of": "anisotropy", "toward": "topic:evaluation", "away": "topic:embeddings-and-search"},
+        {
+            "of": "tokenizer",
+            "toward": "topic:generative-models",
+            "away": "topic:embeddings-and-search",
+            "how": "dampen",
+        },
     ]
     Asked = SurgeryAsked
     Found = SurgeryFound
