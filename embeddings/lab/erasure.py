@@ -13,6 +13,7 @@ from embeddings.vectors import Matrix
 
 SEED = 0
 QUESTIONS = 300  # terms with a relation, whose neighbours are looked at
+POINT = 0.01  # of nDCG
 CLOSE = 0.1  # to a guess: so near the probe has lost what it knew
 
 
@@ -32,6 +33,12 @@ class Erasure:
     @property
     def is_gone(self) -> bool:
         return self.probe_after <= self.guess + CLOSE
+
+    @property
+    def is_harmful(self) -> bool:
+        """Whether the neighbours of the whole space are worse."""
+        lost = (self.related or 0) - (self.related_after or 0)
+        return lost > POINT
 
 
 def erased(workspace: Workspace, toward: Group, away: Group) -> Erasure:
