@@ -189,7 +189,7 @@ def held_out(toward: Matrix, away: Matrix, seed: int, folds: int = 5) -> tuple[S
     return ahead, behind
 
 
-def chance_auc(toward: Matrix, away: Matrix, seed: int, draws: int = 200) -> Scores:
+def chance_auc(toward: Matrix, away: Matrix, seed: int, draws: int = 100) -> Scores:
     """(draws,): held-out AUCs of groups of these sizes into which all members fall by chance.
 
     A permutation test (Fisher 1935): what a direction between groups that mean nothing is worth.
