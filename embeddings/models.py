@@ -10,6 +10,8 @@ from pgvector.django import VectorField
 
 from embeddings import triggers
 from embeddings.lab.backdrop import Backdrop as Backdrop
+from embeddings.lab.directions import Direction as Direction
+from embeddings.lab.directions import LearnedDirection as LearnedDirection
 from embeddings.pinned import PinnedQuestion as PinnedQuestion
 from embeddings.querysets import (
     MAP_POINT,

@@ -175,11 +175,28 @@ def held_out_auc(toward: Matrix, away: Matrix, seed: int, folds: int = 5) -> flo
 
     Raises Impossible with fewer than two members on a side.
     """
-    scores = [
-        auc(toward[ours] @ way, away[theirs] @ way)
-        for ours, theirs, way in _folded(toward, away, seed, folds)
-    ]
-    return float(np.mean(scores))
+    folded = _folded(toward, away, seed, folds)
+    return float(
+        np.mean([auc(toward[ours] @ way, away[theirs] @ way) for ours, theirs, way in folded])
+    )
+
+
+def held_out(toward: Matrix, away: Matrix, seed: int, folds: int = 5) -> tuple[Scores, Scores]:
+    """(n,), (m,): how far each member lies along the direction that the others teach."""
+    ahead, behind = np.zeros(len(toward), np.float32), np.zeros(len(away), np.float32)
+    for ours, theirs, way in _folded(toward, away, seed, folds):
+        ahead[ours], behind[theirs] = toward[ours] @ way, away[theirs] @ way
+    return ahead, behind
+
+
+def chance_auc(toward: Matrix, away: Matrix, seed: int, draws: int = 100) -> Scores:
+    """(draws,): held-out AUCs of groups of these sizes into which all members fall by chance.
+
+    A permutation test (Fisher 1935): what a direction between groups that mean nothing is worth.
+    """
+    dice, both, size = np.random.default_rng(seed), np.concatenate([toward, away]), len(toward)
+    dealt = (both[dice.permutation(len(both))] for _ in range(draws))
+    return np.array([held_out_auc(hand[:size], hand[size:], seed) for hand in dealt], np.float32)
 
 
 def stability(toward: Matrix, away: Matrix, seed: int, draws: int = 100) -> float:
@@ -230,7 +247,12 @@ def _plane(known: Matrix, sides: NDArray[np.float64], ridge: float) -> Any:
 
 def _folded(toward: Matrix, away: Matrix, seed: int, folds: int) -> Any:
     for ours, theirs in _parted(len(toward), len(away), seed, folds):
-        yield ours, theirs, direction(np.delete(toward, ours, 0), np.delete(away, theirs, 0))
+        between = _mean_without(toward, ours) - _mean_without(away, theirs)
+        yield ours, theirs, unit(between)
+
+
+def _mean_without(group: Matrix, rows: NDArray[np.intp]) -> NDArray[np.floating]:
+    return (group.sum(axis=0) - group[rows].sum(axis=0)) / (len(group) - len(rows))
 
 
 def _parted(ours: int, theirs: int, seed: int, folds: int) -> list[Any]:

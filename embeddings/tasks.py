@@ -9,7 +9,7 @@ from embeddings import calibration, cartography, indexes, pipeline, rolling
 from embeddings import survey as surveying
 from embeddings.encoders import Encoder, EncoderUnavailable, load
 from embeddings.lab import backdrop
-from embeddings.models import Space
+from embeddings.models import Direction, Space
 
 log = logging.getLogger(__name__)
 
@@ -73,11 +73,14 @@ def lay_out() -> None:
 
 @shared_task(name="embeddings.set_backdrop")
 def set_backdrop() -> None:
-    """Measures anew what the lab stands before, where vectors have changed."""
+    """Measures what the lab stands before and learns its directions, where vectors have changed."""
     space = Space.objects.serving()
-    for language in cartography.languages(space) if space else ():
+    if space is None:
+        return
+    for language in cartography.languages(space):
         if backdrop.is_due(space, language):
             backdrop.measure(space, language)
+            Direction.objects.learn(space, language)
 
 
 @shared_task(name="embeddings.survey")

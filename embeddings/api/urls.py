@@ -1,6 +1,6 @@
 from django.urls import path
 
-from embeddings.api import lab, views
+from embeddings.api import directions, lab, views
 from embeddings.lab import OPERATIONS
 
 urlpatterns = [
@@ -12,5 +12,6 @@ urlpatterns = [
         name="api-related",
     ),
     path("spaces", views.Spaces.as_view(), name="api-spaces"),
+    path("lab/directions", directions.Directions.as_view(), name="api-directions"),
     *(path(f"lab/{name}", lab.view_of(name), name=f"api-lab-{name}") for name in OPERATIONS),
 ]

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 OPERATIONS = {
     "neighbours": "embeddings.lab.neighbours.Neighbours",
     "interpolate": "embeddings.lab.interpolate.Interpolate",
+    "direction": "embeddings.lab.direction.DirectionOf",
+    "surgery": "embeddings.lab.surgery.Surgery",
 }
 
 

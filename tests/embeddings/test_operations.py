@@ -162,7 +162,9 @@ def test_what_is_apart_is_told_apart_and_what_is_not_is_a_coin() -> None:
     apart = operations.shifted(matrix(1, 60), way, 2), operations.shifted(matrix(2, 60), way, -2)
     alike = matrix(4, 60), matrix(5, 60)
     assert operations.held_out_auc(*apart, seed=1) > 0.98
+    assert operations.auc(*operations.held_out(*apart, seed=1)) > 0.98
     assert 0.3 < operations.held_out_auc(*alike, seed=1) < 0.7
+    assert abs(operations.chance_auc(*apart, seed=1).mean() - 0.5) < 0.1
     assert operations.stability(*apart, seed=1) > 0.95 > operations.stability(*alike, seed=1)
     assert operations.probe(*apart, seed=1) > 0.95
     assert operations.probe(*alike, seed=1) < 0.7
