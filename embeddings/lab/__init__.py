@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 OPERATIONS = {
     "neighbours": "embeddings.lab.neighbours.Neighbours",
     "interpolate": "embeddings.lab.interpolate.Interpolate",
+    "mask": "embeddings.lab.mask.Mask",
+    "sample": "embeddings.lab.sample.Sample",
 }
 
 
