@@ -66,14 +66,20 @@ def combined(vectors: Matrix, weights: Sequence[float]) -> Vector:
     return directed(total, "The weights cancel out: nothing is left to look near.")
 
 
-def around(centre: Vector, angle: float, count: int, seed: int) -> Matrix:
+def around(
+    centre: Vector, angle: float, count: int, seed: int, spread: Matrix | None = None
+) -> Matrix:
     """(count, d): points at up to that angle (radians) from the centre, the same for a seed.
 
-    Their directions are even on the sphere, their angles even from 0: points that are even in space
-    would all lie at the edge, where nearly all of its room is.
+    Their directions are even on the sphere or, with `spread`, (n, d) vectors, those in which these
+    vary, drawn from a normal distribution of their covariance. Their angles are even from 0: points
+    that are even in space would all lie at the edge, where nearly all of its room is.
     """
     dice = np.random.default_rng(seed)
-    drawn = dice.standard_normal((count, len(centre)))
+    if spread is None:
+        drawn = dice.standard_normal((count, len(centre)))
+    else:
+        drawn = dice.standard_normal((count, len(spread))) @ (spread - spread.mean(axis=0))
     sideways = unit(drawn - np.outer(drawn @ centre, centre))
     angles = dice.uniform(0, angle, (count, 1))
     return unit(np.cos(angles) * centre + np.sin(angles) * sideways)

@@ -19,6 +19,8 @@ OPERATIONS = {
     "interpolate": "embeddings.lab.interpolate.Interpolate",
     "direction": "embeddings.lab.direction.DirectionOf",
     "surgery": "embeddings.lab.surgery.Surgery",
+    "mask": "embeddings.lab.mask.Mask",
+    "sample": "embeddings.lab.sample.Sample",
 }
 
 

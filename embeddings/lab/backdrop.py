@@ -5,7 +5,7 @@ principal axes, controls. A worker takes it, and measures on it what FIGURES nam
 reads it once and keeps it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
 from typing import Any
@@ -30,17 +30,22 @@ PAIRS = 100_000
 # Each takes a Sample and gives figures: what an operation is worth on this glossary.
 FIGURES = {
     "bridge": "embeddings.lab.interpolate.bridges",
+    "mask": "embeddings.lab.kept.kept",
 }
 
 
 @dataclass(frozen=True)
 class Sample:
-    """`senses`, `terms`: (n,) ids. `vectors`: (n, d), unit. `relations`: (m, 2) row numbers."""
+    """`senses`, `terms`: (n,) ids. `vectors`: (n, d), unit. `relations`: (m, 2) row numbers.
+
+    `examples`: (n, d), zero where a sense has none; it is there to measure on, and is not stored.
+    """
 
     senses: NDArray[np.int64]
     terms: NDArray[np.int64]
     vectors: Matrix
     relations: NDArray[np.int64]
+    examples: Matrix = field(default_factory=lambda: np.empty((0, 0), dtype=np.float32))
 
     @cached_property
     def mean(self) -> Vector:
@@ -117,7 +122,7 @@ def measure(space: Any, language: str) -> Backdrop | None:
     total = entries.count()
     if total < FEWEST:
         return None
-    taken = drawn(entries)
+    taken = with_examples(space, drawn(entries))
     fields = {
         "created_at": read_at,
         "total": total,
@@ -149,6 +154,15 @@ def drawn(entries: Any) -> Sample:
         np.array([vector for *_, vector in found], dtype=np.float32),
         relations_among(terms),
     )
+
+
+def with_examples(space: Any, taken: Sample) -> Sample:
+    """The sample with the vectors of its senses' examples."""
+    senses = taken.senses.tolist()
+    examples = space.embeddings.filter(view="example", sense__in=senses)
+    stored, none = dict(examples.values_list("sense", "vector")), np.zeros(space.dimensions)
+    vectors = [stored.get(sense, none) for sense in senses]
+    return replace(taken, examples=np.array(vectors, dtype=np.float32))
 
 
 def relations_among(terms: NDArray[np.int64]) -> NDArray[np.int64]:

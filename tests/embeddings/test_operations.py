@@ -76,6 +76,18 @@ def test_samples_lie_around_their_centre_and_a_seed_gives_them_again(
     assert near(operations.around(centre, 0, 3, seed), centre)
 
 
+@given(VECTORS, MATRICES, st.floats(0, 1.5), SEEDS)
+def test_samples_keep_to_the_directions_in_which_others_vary(
+    centre: Vector, spread: Matrix, angle: float, seed: int
+) -> None:
+    points = operations.around(centre, angle, 20, seed, spread)
+    assert (np.arccos(np.clip(points @ centre, -1, 1)) <= angle + 2e-3).all()
+    assert near(points, operations.around(centre, angle, 20, seed, spread))
+    flat = spread * (np.arange(DIMENSIONS) < DIMENSIONS // 2)
+    there = unit(centre * (np.arange(DIMENSIONS) < DIMENSIONS // 2) + np.eye(DIMENSIONS)[0])
+    assert near(operations.around(there, angle, 20, seed, flat)[:, DIMENSIONS // 2 :], 0)
+
+
 @given(MATRICES, VECTORS, VECTORS)
 def test_an_analogy_with_itself_asks_for_the_neighbours_of_the_third(
     candidates: Matrix, same: Vector, third: Vector
