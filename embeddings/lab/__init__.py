@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 OPERATIONS = {
     "neighbours": "embeddings.lab.neighbours.Neighbours",
+    "compare": "embeddings.lab.compare.Compare",
     "interpolate": "embeddings.lab.interpolate.Interpolate",
+    "arithmetic": "embeddings.lab.arithmetic.Arithmetic",
 }
 
 

@@ -12,6 +12,7 @@ from rest_framework.settings import api_settings
 from embeddings.encoders import EncoderUnavailable
 from embeddings.lab import OPERATIONS, load
 from embeddings.lab.given import GivenField
+from embeddings.lab.lines import LinesField
 from embeddings.lab.operation import Operation
 from embeddings.lab.workspace import Workspace
 from embeddings.models import Space
@@ -19,6 +20,7 @@ from embeddings.operations import Impossible
 from terms.models import Term
 from terms.views.pages import of_language, reader_page
 
+INPUTS = (GivenField, LinesField)
 OF_ALL = api_settings.NON_FIELD_ERRORS_KEY
 
 
@@ -72,7 +74,7 @@ def defaults(made: Operation) -> dict[str, Any]:
     """What the fields of a form hold at first."""
     fields = made.Asked().fields.items()
     return {
-        name: "" if isinstance(field, GivenField) else field.get_initial() or field.default
+        name: "" if isinstance(field, INPUTS) else field.get_initial() or field.default
         for name, field in fields
     }
 
@@ -90,7 +92,7 @@ def card(made: Operation, language: str) -> dict[str, Any]:
 def given(made: Operation, example: dict[str, str]) -> list[str]:
     """The terms and words of an example, without its settings."""
     fields = made.Asked().fields
-    return [value for name, value in example.items() if isinstance(fields[name], GivenField)]
+    return [value for name, value in example.items() if isinstance(fields[name], INPUTS)]
 
 
 def defining(made: Operation, language: str) -> Term | None:
