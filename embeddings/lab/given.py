@@ -94,6 +94,8 @@ def of_vector(workspace: Workspace, numbers: list[Any]) -> Given:
         vector = np.asarray(numbers, dtype=np.float64)
     except (TypeError, ValueError, OverflowError):
         raise NotGiven(_("A vector is made of numbers alone.")) from None
+    if vector.ndim > 1:
+        raise NotGiven(_("A vector is made of numbers alone."))
     unit = operations.directed(vector, _("The vector is zero: it points nowhere."))
     return Given("vector", "vector:" + ",".join(f"{x:.6g}" for x in unit), unit)
 
@@ -185,7 +187,7 @@ class GivenField(serializers.Field[Given, Any, dict[str, Any], Any]):
     def _text(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("kind")
-        text = data.replace("\x00", "").strip()
+        text = data.strip()
         if not text:
             self.fail("blank")
         if len(text) > MAX_QUERY and not text.startswith("vector:"):
