@@ -164,6 +164,13 @@ class Arithmetic(Operation):
     title = gettext_lazy("Arithmetic")
     lead = gettext_lazy("Add meanings, take one away from another, or go the way that pairs show.")
     methods = METHODS
+    examples = [
+        {"of": "dimensionality reduction + distributional hypothesis"},
+        {"of": "semantic search + Euclidean distance", "method": "3cosmul"},
+        {"of": "latent diffusion - latent space"},
+        {"of": "autoencoder", "method": "offset", "pairs": "relation:broader"},
+        {"of": "word embedding", "method": "map", "pairs": "relation:related"},
+    ]
     Asked = ArithmeticAsked
     Found = ArithmeticFound
 

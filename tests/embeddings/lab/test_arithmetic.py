@@ -1,5 +1,6 @@
 """Sums and analogies beside their control."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from embeddings.lab.arithmetic import Answer
 from embeddings.lab.backdrop import Sample
 from embeddings.lab.workspace import Workspace
 from embeddings.operations import Impossible
-from embeddings.vectors import unit
+from embeddings.vectors import Matrix, unit
 from terms.models import Relation, Term
 from tests.factories import make_term, relate
 
@@ -124,37 +125,48 @@ def test_rest_tells_the_control_and_vectors_on_request(
     assert len(told["vectors"]["point"]) == 384
 
 
-def related_sample(kind: str, pairs: int, shift: bool) -> Sample:
-    """Pairs of terms; where there is a shift, the other lies one common way from the one."""
-    dice = np.random.default_rng(3)
+D = 24
+WAY = np.random.default_rng(7).standard_normal(D)
+TURN = np.linalg.qr(np.random.default_rng(8).standard_normal((D, D)))[0]
+
+
+def related_sample(kind: str, pairs: int, move: Callable[[Matrix], Matrix]) -> Sample:
+    """Terms related to others, which lie where the move takes them."""
     made = [make_term() for _ in range(2 * pairs)]
-    ones = unit(dice.standard_normal((pairs, 24)))
-    way = 2 * dice.standard_normal(24) if shift else 0
-    others = unit(ones + way)
+    ones = unit(np.random.default_rng(3).standard_normal((pairs, D)))
     for one, other in zip(made[:pairs], made[pairs:], strict=True):
         relate(one, other, kind)
     ids = np.array([term.pk for term in made])
-    return Sample(ids, ids, np.concatenate([ones, others]), np.empty((0, 2), dtype=np.int64))
+    vectors = np.concatenate([ones, unit(move(ones))])
+    return Sample(ids, ids, vectors, np.empty((0, 2), dtype=np.int64))
+
+
+def along(ones: Matrix) -> Matrix:
+    return np.asarray(ones + 2 * WAY, dtype=np.float32)
+
+
+def turned(ones: Matrix) -> Matrix:
+    return np.asarray(ones @ TURN, dtype=np.float32)
 
 
 def test_a_common_way_is_found_again_by_pairs_and_not_without(db: None) -> None:
-    [figures] = analogy.worth(related_sample("broader", 40, shift=True))["kinds"]
+    [figures] = analogy.worth(related_sample("broader", 40, along))["kinds"]
     assert (figures["kind"], figures["pairs"]) == ("broader", 40)
     assert figures["offset"] > figures["alone"] + 0.3
     assert "map" not in figures
 
 
 def test_a_map_is_measured_from_a_hundred_pairs_on(db: None) -> None:
-    [figures] = analogy.worth(related_sample("broader", 110, shift=True))["kinds"]
-    assert figures["map"] > figures["alone"]
+    [figures] = analogy.worth(related_sample("broader", 110, turned))["kinds"]
+    assert figures["map"] > figures["alone"] + 0.3
 
 
 def test_a_kind_that_goes_both_ways_has_no_mean_way(db: None) -> None:
-    [figures] = analogy.worth(related_sample("related", 12, shift=False))["kinds"]
+    [figures] = analogy.worth(related_sample("related", 12, along))["kinds"]
     assert "offset" not in figures
     assert figures.keys() == {"kind", "pairs", "alone", "one_pair"}
 
 
 def test_too_few_pairs_are_not_measured(db: None) -> None:
-    assert analogy.worth(related_sample("broader", 9, shift=True)) == {"kinds": []}
+    assert analogy.worth(related_sample("broader", 9, along)) == {"kinds": []}
     assert not Relation.objects.exclude(kind="broader").exists()
