@@ -20,7 +20,7 @@ Rows = NDArray[np.int64]
 
 FEWEST_FOR_MAP = 100
 FEWEST_MEASURED = 10
-HELD_OUT = 300  # pairs of a kind that are asked for, of up to MOST that are learned from
+HELD_OUT = 200  # pairs of a kind that are asked for, of up to MOST that are learned from
 MOST = 1_000
 RIDGE = 10.0
 FOUND = 10
@@ -35,7 +35,7 @@ def moved(start: Vector, ones: Matrix, others: Matrix, method: str, amount: floa
         message = _("A map is learned from %(fewest)d pairs or more; there are %(count)d.")
         raise Impossible(message % {"fewest": FEWEST_FOR_MAP, "count": len(ones)})
     if method == "map":
-        way = start @ operations.linear_map(ones, others, RIDGE) - start
+        way = operations.mapped(start, ones, others, RIDGE) - start
     else:
         way = operations.offset(ones, others)
     return operations.directed(start + amount * way, _("The way leads to nothing."))

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
+from drf_spectacular.utils import extend_schema_serializer
 from numpy.typing import NDArray
 from rest_framework import serializers
 
@@ -37,6 +38,7 @@ class Found(serializers.Serializer[Any]):
     )
 
 
+@extend_schema_serializer(component_name="NearTerm")  # “Hit” is the look-up's
 class HitSerializer(serializers.Serializer[Any]):
     """A term near a vector."""
 
