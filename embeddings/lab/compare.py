@@ -200,8 +200,8 @@ def related_cosines(sample: Sample) -> Scores:
 
 def spread(of: str, cosines: Scores, cosine: float) -> Spread:
     low, middle, high = (round(float(at), 4) for at in np.quantile(cosines, [0.05, 0.5, 0.95]))
-    below = np.searchsorted(cosines, cosine) / len(cosines) * 100
-    return Spread(of, low, middle, high, round(float(below), 2))
+    below = np.searchsorted(cosines, cosine) * 1000 // len(cosines) / 10  # 100 only where all are
+    return Spread(of, low, middle, high, float(below))
 
 
 def left(cosine: float) -> int:
