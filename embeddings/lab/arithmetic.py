@@ -147,7 +147,9 @@ class AnalogySerializer(serializers.Serializer[Any]):
     pairs = serializers.IntegerField(help_text="Held out, one at a time.")
     alone = serializers.FloatField(help_text="The control: near the one term alone.")
     one_pair = serializers.FloatField()
-    offset = serializers.FloatField(help_text="The mean way of the other pairs.")
+    offset = serializers.FloatField(
+        required=False, help_text="The mean way of the others, where the kind goes one way."
+    )
     map = serializers.FloatField(required=False, help_text="From 100 pairs on.")
 
 

@@ -125,6 +125,22 @@ def test_rest_tells_the_control_and_vectors_on_request(
     assert len(told["vectors"]["point"]) == 384
 
 
+def test_what_was_measured_is_told_whatever_of_it_there_is(
+    client: Client, workspace: Workspace
+) -> None:
+    made = backdrop.measure(workspace.space, "en")
+    assert made is not None
+    both_ways = {"kind": "related", "pairs": 12, "alone": 0.5, "one_pair": 0.25}
+    broader = {**both_ways, "kind": "broader", "offset": 0.75, "map": 0.125}
+    made.figures["analogy"] = {"kinds": [both_ways, broader]}
+    made.save()
+    told = client.get("/api/v1/lab/arithmetic", {"of": "cat"}).json()
+    assert told["analogies"] == [both_ways, broader]
+    page = client.get("/en/lab/arithmetic", {"of": "cat"}).content.decode()
+    assert "<td>–</td>" in page
+    assert "<td>75</td>" in page
+
+
 D = 24
 WAY = np.random.default_rng(7).standard_normal(D)
 TURN = np.linalg.qr(np.random.default_rng(8).standard_normal((D, D)))[0]
