@@ -14,6 +14,8 @@ from django.db import connection, transaction
 
 from embeddings import cartography
 from embeddings.hints import hints_of
+from embeddings.lab import backdrop, load
+from embeddings.lab.workspace import Workspace
 from embeddings.lookup import Strength, look_up
 from embeddings.meaning_diff import meaning_diff
 from embeddings.models import Space
@@ -160,3 +162,25 @@ def test_a_sentence_tells_what_an_abbreviation_stands_for(
     hits = look_up(asked, context=sentence).hits
     assert len([hit for hit in hits if hit.strength == Strength.EXACT]) > 1
     assert meant in hits[0].term.name.lower()
+
+
+def test_the_mean_way_to_the_broader_term_is_a_gain_and_the_page_may_say_so(space: Space) -> None:
+    made = backdrop.measure(space, "en")
+    assert made is not None
+    kinds = {each["kind"]: each for each in made.figures["analogy"]["kinds"]}
+    assert kinds["broader"]["offset"] >= kinds["broader"]["alone"] + 0.03
+    assert kinds["related"]["one_pair"] < kinds["related"]["alone"]
+    company = made.figures["company"]
+    assert company["related"][9] > 3 * company["random"][9]
+
+
+def test_the_worked_sums_find_what_is_near_none_of_their_parts(space: Space) -> None:
+    arithmetic, workspace = load("arithmetic"), Workspace(space, "en")
+    for asked, meant in zip(
+        arithmetic.examples, ["latent semantic analysis", "nearest neighbor search"], strict=False
+    ):
+        fields = arithmetic.Asked(data=asked, context={"workspace": workspace})
+        fields.is_valid(raise_exception=True)
+        found: Any = arithmetic.answer(workspace, **fields.validated_data)
+        assert found.ranked[0].hit.term.name == meant
+        assert found.ranked[0].alone is None
