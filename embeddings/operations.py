@@ -125,6 +125,13 @@ def linear_map(ones: Matrix, others: Matrix, ridge: float) -> Matrix:
     return np.asarray(np.eye(ones.shape[1]) + learned, dtype=np.float32)
 
 
+def mapped(start: Vector, ones: Matrix, others: Matrix, ridge: float) -> Vector:
+    """(d,): where `linear_map` takes the start, without making the map; not a unit vector."""
+    gram = ones.T @ ones + ridge * np.eye(ones.shape[1])
+    shares = ones @ np.linalg.solve(gram, start)
+    return np.asarray(start + shares @ (others - ones), dtype=np.float32)
+
+
 # Masks
 
 

@@ -16,11 +16,13 @@ if TYPE_CHECKING:
 
 OPERATIONS = {
     "neighbours": "embeddings.lab.neighbours.Neighbours",
+    "compare": "embeddings.lab.compare.Compare",
     "interpolate": "embeddings.lab.interpolate.Interpolate",
     "direction": "embeddings.lab.direction.DirectionOf",
     "surgery": "embeddings.lab.surgery.Surgery",
     "mask": "embeddings.lab.mask.Mask",
     "sample": "embeddings.lab.sample.Sample",
+    "arithmetic": "embeddings.lab.arithmetic.Arithmetic",
 }
 
 

@@ -31,6 +31,8 @@ PAIRS = 100_000
 FIGURES = {
     "bridge": "embeddings.lab.interpolate.bridges",
     "mask": "embeddings.lab.kept.kept",
+    "analogy": "embeddings.lab.analogy.worth",
+    "company": "embeddings.lab.compare.company",
 }
 
 
@@ -165,9 +167,14 @@ def with_examples(space: Any, taken: Sample) -> Sample:
     return replace(taken, examples=np.array(vectors, dtype=np.float32))
 
 
+def first_rows(terms: NDArray[np.int64]) -> dict[int, int]:
+    """Of each term the first of its rows."""
+    return {int(term): row for row, term in reversed(list(enumerate(terms)))}
+
+
 def relations_among(terms: NDArray[np.int64]) -> NDArray[np.int64]:
     """(m, 2): of each curated relation the first rows of its two terms, the lower one first."""
-    first = {int(term): row for row, term in reversed(list(enumerate(terms)))}
+    first = first_rows(terms)
     curated = Relation.objects.filter(from_term__in=first, to_term__in=first)
     pairs = {
         tuple(sorted((first[one], first[other])))

@@ -38,7 +38,7 @@ class Found(serializers.Serializer[Any]):
     )
 
 
-@extend_schema_serializer(component_name="LabHit")  # a hit of the search is another thing
+@extend_schema_serializer(component_name="NearTerm")  # “Hit” is the look-up's
 class HitSerializer(serializers.Serializer[Any]):
     """A term near a vector."""
 

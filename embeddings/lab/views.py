@@ -13,6 +13,7 @@ from embeddings.encoders import EncoderUnavailable
 from embeddings.lab import OPERATIONS, load
 from embeddings.lab.given import GivenField
 from embeddings.lab.groups import GroupField, in_short
+from embeddings.lab.lines import LinesField
 from embeddings.lab.operation import Operation
 from embeddings.lab.workspace import Workspace
 from embeddings.models import Space
@@ -20,7 +21,7 @@ from embeddings.operations import Impossible
 from terms.models import Term
 from terms.views.pages import of_language, reader_page
 
-GIVEN = (GivenField, GroupField)
+GIVEN = (GivenField, GroupField, LinesField)
 OF_ALL = api_settings.NON_FIELD_ERRORS_KEY
 
 

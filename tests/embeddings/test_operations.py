@@ -119,6 +119,16 @@ def test_a_linear_map_is_the_identity_for_pairs_of_the_same_and_learns_a_rotatio
     assert near(operations.linear_map(many, turned, ridge=1e-6), rotation)
 
 
+@given(VECTORS, MATRICES, VECTORS)
+def test_where_a_map_takes_a_vector_is_known_without_the_map(
+    start: Vector, ones: Matrix, way: Vector
+) -> None:
+    others = unit(ones + way)
+    whole = operations.linear_map(ones, others, ridge=1)
+    assert near(operations.mapped(start, ones, others, ridge=1), start @ whole)
+    assert near(operations.mapped(start, ones, ones, ridge=1), start)
+
+
 @given(MATRICES)
 def test_masking_nothing_leaves_every_cosine_and_masking_all_is_impossible(vectors: Matrix) -> None:
     axes = operations.principal_axes(vectors)

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 
 from embeddings import cartography, operations
 from embeddings.hints import hints_of
+from embeddings.lab import backdrop, load
 from embeddings.lab.direction import measured
 from embeddings.lab.groups import gather
 from embeddings.lab.surgery import chance, share
@@ -186,3 +187,25 @@ def test_a_direction_tells_topics_apart_and_moves_meanings(space: Space) -> None
     before = share_near(neutral)
     assert share_near(operations.shifted(neutral, way, 0.5)) >= 2 * before
     assert share_near(operations.shifted(neutral, chance(way), 0.5)) <= 1.2 * before
+
+
+def test_the_mean_way_to_the_broader_term_is_a_gain_and_the_page_may_say_so(space: Space) -> None:
+    made = backdrop.measure(space, "en")
+    assert made is not None
+    kinds = {each["kind"]: each for each in made.figures["analogy"]["kinds"]}
+    assert kinds["broader"]["offset"] >= kinds["broader"]["alone"] + 0.03
+    assert kinds["related"]["one_pair"] < kinds["related"]["alone"]
+    company = made.figures["company"]
+    assert company["related"][9] > 3 * company["random"][9]
+
+
+def test_the_worked_sums_find_what_is_near_none_of_their_parts(space: Space) -> None:
+    arithmetic, workspace = load("arithmetic"), Workspace(space, "en")
+    for asked, meant in zip(
+        arithmetic.examples, ["latent semantic analysis", "nearest neighbor search"], strict=False
+    ):
+        fields = arithmetic.Asked(data=asked, context={"workspace": workspace})
+        fields.is_valid(raise_exception=True)
+        found: Any = arithmetic.answer(workspace, **fields.validated_data)
+        assert found.ranked[0].hit.term.name == meant
+        assert found.ranked[0].alone is None
