@@ -10,6 +10,7 @@ from pgvector.django import VectorField
 
 from embeddings import triggers
 from embeddings.lab.backdrop import Backdrop as Backdrop
+from embeddings.lab.graph import Graph as Graph
 from embeddings.pinned import PinnedQuestion as PinnedQuestion
 from embeddings.querysets import (
     MAP_POINT,

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 OPERATIONS = {
     "neighbours": "embeddings.lab.neighbours.Neighbours",
     "interpolate": "embeddings.lab.interpolate.Interpolate",
+    "cluster": "embeddings.lab.cluster.Cluster",
+    "trail": "embeddings.lab.trail.Trail",
 }
 
 

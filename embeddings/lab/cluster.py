@@ -1,0 +1,400 @@
+"""The groups that meanings fall into, what names them, and how well each name fits."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from numpy.typing import NDArray
+from rest_framework import serializers
+
+from embeddings import clusters, drawing
+from embeddings.cartography import CHARACTERS
+from embeddings.clusters import NO_CLUSTER, Labels, Words
+from embeddings.lab.backdrop import SAMPLE
+from embeddings.lab.given import Given, GivenField, GivenSerializer
+from embeddings.lab.operation import Asked, Found, Operation, Result
+from embeddings.lab.workspace import Workspace
+from embeddings.models import Backdrop, Layout
+from embeddings.operations import Impossible
+from embeddings.vectors import Matrix
+from terms.api.serializers import TermReferenceSerializer
+from terms.models import Sense, Topic
+
+FEWEST, MOST = 2, 40
+LEAST = 2  # senses for each cluster, or there is nothing to group
+CENTRAL = 6  # terms told of each cluster
+DRAWN = 1_500
+SIZE = 1_000  # the side of the drawing
+NEAREST = 100
+# What of a definition's Markdown is no word of it: a link's target, a formula.
+NO_WORDS = re.compile(r"\]\([^)]*\)|\$[^$]*\$")
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Of a cluster, and of what is outside it: the share of senses that have one of the words of
+    its name, and the mean cosine of one of its senses to another."""
+
+    named: float
+    named_outside: float
+    cosine: float
+    cosine_outside: float
+
+
+@dataclass(frozen=True)
+class Group:
+    """`number` from 1, the largest first. `central`: the senses nearest to its middle."""
+
+    number: int
+    words: list[str]
+    size: int
+    share: float
+    fit: Fit
+    central: list[Sense]
+
+    @property
+    def name(self) -> str:
+        return _now(", ").join(self.words)
+
+    @property
+    def mark(self) -> int:
+        return drawing.mark_of(self.number - 1)
+
+    @property
+    def sample(self) -> str:
+        return drawing.path(self.number - 1, [(0, 0)])
+
+    @property
+    def is_named_well(self) -> bool:
+        return self.fit.named >= 0.5 and self.fit.named >= 2 * self.fit.named_outside
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """On the map: the marks of each group, and where its number stands."""
+
+    paths: list[str]
+    names: list[dict[str, Any]]
+    shown: int
+
+
+@dataclass(frozen=True)
+class Groups(Result):
+    """`fit` of all groups, and of groups by `chance`, as large and named alike: the control.
+
+    `of` senses, `sampled` from `total`. `goes_on`: whether they began as those of the map.
+    """
+
+    k: int
+    of: int
+    sampled: int
+    total: int
+    topic: Topic | None
+    near: Given | None
+    groups: list[Group]
+    fit: Fit
+    chance: Fit
+    goes_on: bool
+    drawing: Drawing | None
+
+    @property
+    def is_better(self) -> bool:
+        """Whether names tell these groups apart better than they tell groups by chance."""
+        ours, theirs = (each.named - each.named_outside for each in (self.fit, self.chance))
+        return ours > theirs
+
+    @property
+    def well_named(self) -> int:
+        return sum(group.is_named_well for group in self.groups)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What is grouped, a row for each sense, and where the map has its term."""
+
+    senses: NDArray[np.int64]
+    vectors: Matrix
+    words: Words
+    before: Labels
+    plane: NDArray[np.float32]
+
+
+class TopicField(serializers.SlugRelatedField[Topic]):
+    """A topic by its slug; "" is every one."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__("slug", queryset=Topic.objects.published(), **settings)
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        return None if data == "" else super().run_validation(data)
+
+
+class NearField(GivenField):
+    """An input that may be left out."""
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        is_blank = isinstance(data, str) and not data.strip()
+        return None if is_blank else super().run_validation(data)
+
+
+class ClusterAsked(Asked):
+    k = serializers.IntegerField(
+        min_value=FEWEST,
+        max_value=MOST,
+        default=None,
+        allow_null=True,
+        help_text="How many clusters; as many as suit the number of senses unless told.",
+    )
+    topic = TopicField(default=None, allow_null=True, help_text="Only senses in it, or below.")
+    near = NearField(default=None, allow_null=True, help_text="Only what is nearest to it …")
+    among = serializers.IntegerField(
+        min_value=10, max_value=SAMPLE, default=NEAREST, help_text="… so many senses."
+    )
+
+
+class CentralSerializer(serializers.Serializer[Sense]):
+    term = TermReferenceSerializer()
+    sense = serializers.CharField(source="key")
+
+
+class FitSerializer(serializers.Serializer[Fit]):
+    named = serializers.FloatField(help_text="Share of its senses with a word of the name.")
+    named_outside = serializers.FloatField(help_text="The control: share of the others.")
+    cosine = serializers.FloatField(help_text="Mean, of two of its senses.")
+    cosine_outside = serializers.FloatField(help_text="Of one of them and one of the others.")
+
+
+class GroupSerializer(serializers.Serializer[Group]):
+    words = serializers.ListField(child=serializers.CharField())
+    size = serializers.IntegerField(help_text="Senses.")
+    fit = FitSerializer()
+    central = CentralSerializer(many=True, help_text="Those nearest to its middle.")
+
+
+class ClusterFound(Found):
+    k = serializers.IntegerField()
+    of = serializers.IntegerField(help_text="Senses that were grouped.")
+    sampled = serializers.IntegerField(help_text="The sample that they are from.")
+    total = serializers.IntegerField(help_text="Senses that the sample is of.")
+    topic = serializers.CharField(source="topic.slug", default=None, allow_null=True)
+    near = GivenSerializer(allow_null=True)
+    results = GroupSerializer(many=True, source="groups")
+    fit = FitSerializer(help_text="Of all clusters, by the senses in them.")
+    chance = FitSerializer(help_text="The control: of groups by chance, as large and named alike.")
+    goes_on = serializers.BooleanField(help_text="Whether they began as the clusters of the map.")
+
+
+class Cluster(Operation):
+    title = _("Cluster")
+    lead = _("See which groups the meanings fall into, and how well words can name them.")
+    defined_by = "latent-space"
+    asks_nothing = True
+    examples = [
+        {"near": "latent space", "k": "5"},
+        {"near": "words and their meanings", "k": "6", "among": "60"},
+    ]
+    Asked = ClusterAsked
+    Found = ClusterFound
+
+    def answer(self, workspace: Workspace, **asked: Any) -> Groups:
+        backdrop = workspace.backdrop
+        if backdrop is None:
+            raise Impossible(_("Nothing is measured yet; try again in a minute."))
+        layout = Layout.objects.serving(workspace.language)
+        ground = filtered(ground_of(workspace, backdrop, layout), **asked)
+        k = asked["k"] or clusters.suitable_count(len(ground.senses))
+        if len(ground.senses) < LEAST * k:
+            message = _("%(count)d senses are too few for %(k)d clusters.")
+            raise Impossible(message % {"count": len(ground.senses), "k": k})
+        labels, goes_on = grouped(ground, k)
+        shares = dict(zip(*np.unique(labels, return_counts=True), strict=True))
+        k = len(shares)
+        return Groups(
+            k,
+            len(ground.senses),
+            len(backdrop.sample.senses),
+            backdrop.total,
+            asked["topic"],
+            asked["near"],
+            groups_of(ground, labels, k),
+            mean_fit(ground, labels, k),
+            mean_fit(ground, np.random.default_rng(0).permutation(labels), k),
+            goes_on,
+            drawn(layout, ground, labels, k) if layout else None,
+            vectors={"middles": clusters.means(ground.vectors, labels, k)},
+        )
+
+
+def ground_of(workspace: Workspace, backdrop: Backdrop, layout: Layout | None) -> Ground:
+    """The sample, without what is no longer public."""
+    sample, language = backdrop.sample, workspace.language
+    public = Sense.objects.published().filter(term__language=language)
+    shown = set(public.filter(pk__in=sample.senses.tolist()).values_list("pk", flat=True))
+    rows = np.flatnonzero([sense in shown for sense in sample.senses.tolist()])
+    places = places_of(layout, sample.terms[rows].tolist())
+    words = words_of(backdrop.pk, backdrop.created_at, language)
+    return Ground(
+        sample.senses[rows],
+        sample.vectors[rows],
+        Words(words.counts[rows], words.words),
+        places[:, 2].astype(np.intp),
+        places[:, :2],
+    )
+
+
+def places_of(layout: Layout | None, terms: list[int]) -> NDArray[np.float32]:
+    """(n, 3): x, y and cluster on the map; NaN and NO_CLUSTER for what is not on it."""
+    points = layout.points.filter(term__in=terms) if layout else None
+    known = {
+        term: place
+        for term, *place in (points.values_list("term", "x", "y", "cluster") if points else ())
+    }
+    nowhere = [np.nan, np.nan, NO_CLUSTER]
+    places = [known.get(term, nowhere) for term in terms]
+    return np.asarray(places, dtype=np.float32).reshape(len(terms), 3)
+
+
+@lru_cache(maxsize=2)
+def words_of(backdrop: int, _created_at: datetime, language: str) -> Words:
+    """What stands in each text of the sample, read once a process, as the sample itself is."""
+    sample = Backdrop.objects.get(pk=backdrop).sample
+    senses = Sense.objects.published().filter(pk__in=sample.senses.tolist())
+    rows = senses.values_list("pk", "term__name", "definition")
+    texts = {pk: (name, NO_WORDS.sub(" ", definition)) for pk, name, definition in rows}
+    told = [texts.get(sense, ("", "")) for sense in sample.senses.tolist()]
+    return clusters.read_words(
+        [name for name, _definition in told],
+        [f"{name}\n{definition[:CHARACTERS]}" for name, definition in told],
+        english=language[:2] == "en",
+    )
+
+
+def filtered(ground: Ground, *, topic: Topic | None, near: Given | None, **asked: Any) -> Ground:
+    """Only what is in the topic, and of that only what is nearest."""
+    rows = np.arange(len(ground.senses))
+    if topic:
+        within = Sense.objects.filter(topics__in=Topic.objects.with_descendants(topic.slug))
+        inside = set(within.values_list("pk", flat=True))
+        rows = np.flatnonzero([sense in inside for sense in ground.senses.tolist()])
+    if near:
+        cosines = ground.vectors[rows] @ near.vector
+        rows = np.sort(rows[np.argsort(-cosines, kind="stable")[: asked["among"]]])
+    return Ground(
+        ground.senses[rows],
+        ground.vectors[rows],
+        Words(ground.words.counts[rows], ground.words.words),
+        ground.before[rows],
+        ground.plane[rows],
+    )
+
+
+def grouped(ground: Ground, k: int) -> tuple[Labels, bool]:
+    """Clusters, the largest first, and whether they go on from the k clusters of the map."""
+    goes_on = np.array_equal(np.unique(ground.before[ground.before != NO_CLUSTER]), np.arange(k))
+    if goes_on:
+        start = clusters.means(ground.vectors, ground.before, k)
+        labels, _fit = clusters.kmeans(ground.vectors, start)
+    else:
+        labels = clusters.afresh(ground.vectors, k)
+    return by_size(labels), goes_on
+
+
+def by_size(labels: Labels) -> Labels:
+    """The same clusters numbered from 0 without a gap, the largest first.
+
+    >>> by_size(np.array([7, 2, 2, 0, 2, 0])).tolist()
+    [2, 0, 0, 1, 0, 1]
+    """
+    _numbers, dense, sizes = np.unique(labels, return_inverse=True, return_counts=True)
+    return np.argsort(np.argsort(-sizes, kind="stable"))[dense]
+
+
+def groups_of(ground: Ground, labels: Labels, k: int) -> list[Group]:
+    names = clusters.named(ground.words, labels, k)
+    fits = fits_of(ground, labels, names)
+    nearest = [central(ground, np.flatnonzero(labels == cluster)) for cluster in range(k)]
+    wanted = [sense for senses in nearest for sense in senses]
+    senses = Sense.objects.published().select_related("term").in_bulk(wanted)
+    sizes = np.bincount(labels)
+    return [
+        Group(
+            cluster + 1,
+            names[cluster],
+            int(sizes[cluster]),
+            round(100 * float(sizes[cluster] / sizes[0]), 1),
+            fits[cluster],
+            [senses[sense] for sense in nearest[cluster] if sense in senses],
+        )
+        for cluster in range(k)
+    ]
+
+
+def central(ground: Ground, members: NDArray[np.intp]) -> list[int]:
+    """The ids of the members nearest to their middle."""
+    vectors = ground.vectors[members]
+    order = np.argsort(-(vectors @ vectors.mean(axis=0)), kind="stable")
+    return [int(sense) for sense in ground.senses[members[order[:CENTRAL]]]]
+
+
+def fits_of(ground: Ground, labels: Labels, names: Sequence[Sequence[str]]) -> list[Fit]:
+    """How well each name, and each cluster, fits."""
+    columns = {word: column for column, word in enumerate(ground.words.words)}
+    inside, outside = cohesion(ground.vectors, labels, len(names))
+    counts, fits = ground.words.counts.tocsc(), []
+    for cluster, words in enumerate(names):
+        members = labels == cluster
+        has = (counts[:, [columns[word] for word in words]].sum(axis=1) > 0).A1
+        shares = has[members].mean(), has[~members].mean() if not members.all() else 0
+        cosines = inside[cluster], outside[cluster]
+        fits.append(Fit(*(round(float(each), 4) for each in (*shares, *cosines))))
+    return fits
+
+
+def mean_fit(ground: Ground, labels: Labels, k: int) -> Fit:
+    """Of all clusters together, each as often as it has senses."""
+    fits = fits_of(ground, labels, clusters.named(ground.words, labels, k))
+    sizes = np.bincount(labels, minlength=k)
+    rows = [[fit.named, fit.named_outside, fit.cosine, fit.cosine_outside] for fit in fits]
+    return Fit(*np.average(rows, axis=0, weights=sizes).round(4).tolist())
+
+
+def cohesion(vectors: Matrix, labels: Labels, k: int) -> tuple[list[float], list[float]]:
+    """Of each cluster the mean cosine of two of its unit vectors, and of one of them and another.
+
+    >>> rows = np.array([[1, 0], [1, 0], [0, 1]], dtype=np.float32)
+    >>> cohesion(rows, np.array([0, 0, 1]), 2)
+    ([1.0, 1.0], [0.0, 0.0])
+    """
+    whole, inside, outside = vectors.sum(axis=0), [], []
+    for cluster in range(k):
+        members = labels == cluster
+        size, total = int(members.sum()), vectors[members].sum(axis=0)
+        pairs = size * (size - 1)
+        inside.append(float(total @ total - size) / pairs if pairs else 1.0)
+        others = size * (len(vectors) - size)
+        outside.append(float(total @ (whole - total)) / others if others else 0.0)
+    return inside, outside
+
+
+def drawn(layout: Layout, ground: Ground, labels: Labels, k: int) -> Drawing | None:
+    """The clusters where the map has their terms; None where it has none of one of them."""
+    known = np.flatnonzero(~np.isnan(ground.plane[:, 0]))
+    if len(set(labels[known].tolist())) < k:
+        return None
+    middles = [clusters.place_of(ground.plane[known][labels[known] == each]) for each in range(k)]
+    known = known[clusters.sample(len(known), DRAWN)]
+    places = [layout.scaled(x, y, SIZE) for x, y in ground.plane[known].tolist()]
+    marks: list[list[tuple[int, int]]] = [[] for _cluster in range(k)]
+    for place, cluster in zip(places, labels[known].tolist(), strict=True):
+        marks[cluster].append(place)
+    return Drawing(
+        [drawing.path(cluster, found) for cluster, found in enumerate(marks)],
+        drawing.written([""] * k, [layout.scaled(*map(float, m), SIZE) for m in middles], SIZE),
+        len(known),
+    )
