@@ -27,28 +27,27 @@ ROUNDS = 50  # of k-means, in which it comes to rest or nearly so
 TRIES = 3  # beginnings of k-means, of which the one that fits best is kept
 BEGINNERS = 1_000  # vectors, at the most, among which it looks for places to begin
 CANDIDATES = 40  # words of a cluster, among which those for its name are looked for
-# Words of English that are about nothing, and words of definitions that tell no subject from another.
-EMPTY_WORDS = frozenset(
-    """
-    a about above across after again against all almost alone along already also although always am
-    among an and another any anyone anything are around as at away back be became because become
-    becomes been before behind being below beside besides between beyond both but by can cannot
-    could did do does doing done down due during each either else enough especially etc even ever
-    every everyone everything few first for former from further get gets give gives go goes had
-    hardly has have having he hence her here hers him his how however i if in instead into is it its
-    itself just last least less many may me might mine more most mostly much must my neither never
-    next no nobody none nor not nothing now of off often on once one only onto or other others
-    otherwise our out over own per perhaps put quite rather said same say says see seem seems
-    several shall she should since so some someone something sometimes still such take takes than
-    that the their them then there therefore these they this those though through throughout thus to
-    together too toward towards two under until up upon us very via was we well were what whatever
-    when whenever where whereas whether which while who whole whom whose why will with within
-    without would yes yet you your
-    called common different example examples form general given kind known like make makes means new
-    number refers set sort term terms thing things type use used uses using usually various way word
-    words
-    """.split()
-)
+# Words of English about nothing, and words of definitions that tell no subject from another.
+_EMPTY = """
+a about above across after again against all almost alone along already also although always am
+among an and another any anyone anything are around as at away back be became because become
+becomes been before behind being below beside besides between beyond both but by can cannot
+could did do does doing done down due during each either else enough especially etc even ever
+every everyone everything few first for former from further get gets give gives go goes had
+hardly has have having he hence her here hers him his how however i if in instead into is it its
+itself just last least less many may me might mine more most mostly much must my neither never
+next no nobody none nor not nothing now of off often on once one only onto or other others
+otherwise our out over own per perhaps put quite rather said same say says see seem seems
+several shall she should since so some someone something sometimes still such take takes than
+that the their them then there therefore these they this those though through throughout thus to
+together too toward towards two under until up upon us very via was we well were what whatever
+when whenever where whereas whether which while who whole whom whose why will with within
+without would yes yet you your
+called common different example examples form general given kind known like make makes means new
+number refers set sort term terms thing things type use used uses using usually various way word
+words
+"""
+EMPTY_WORDS = frozenset(_EMPTY.split())
 
 WORD = re.compile(rf"\b[^\W\d_][\w{MARKS}-]*[\w{MARKS}]")
 

@@ -62,7 +62,7 @@ def nearest_others(
 def nearest_each(
     vectors: Matrix, count: int, block: int = 512, width: int = 16_384
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """(n, count) twice: of each unit row the nearest other rows, the nearest first, and the cosines.
+    """(n, count) twice: of each unit row the nearest others, the nearest first, and the cosines.
 
     Needs more than `count` rows. In blocks of block × width cosines, whatever n is.
     """

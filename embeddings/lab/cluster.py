@@ -49,12 +49,15 @@ class Fit:
 
 @dataclass(frozen=True)
 class Group:
-    """`number` from 1, the largest first. `central`: the senses nearest to its middle."""
+    """`number` from 1, the largest first; `share`: its size in per cent of that one's.
+
+    `central`: the senses nearest to its middle.
+    """
 
     number: int
     words: list[str]
     size: int
-    share: float
+    share: int
     fit: Fit
     central: list[Sense]
 
@@ -104,14 +107,15 @@ class Groups(Result):
     drawing: Drawing | None
 
     @property
+    def marks(self) -> list[tuple[Group, str]]:
+        """Each group with its marks on the map."""
+        return list(zip(self.groups, self.drawing.paths if self.drawing else (), strict=False))
+
+    @property
     def is_better(self) -> bool:
         """Whether names tell these groups apart better than they tell groups by chance."""
         ours, theirs = (each.named - each.named_outside for each in (self.fit, self.chance))
         return ours > theirs
-
-    @property
-    def well_named(self) -> int:
-        return sum(group.is_named_well for group in self.groups)
 
 
 @dataclass(frozen=True)
@@ -132,7 +136,8 @@ class TopicField(serializers.SlugRelatedField[Topic]):
         super().__init__("slug", queryset=Topic.objects.published(), **settings)
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
-        return None if data == "" else super().run_validation(data)
+        slug = data.replace("\x00", "").strip() if isinstance(data, str) else data
+        return None if slug == "" else super().run_validation(slug)
 
 
 class NearField(GivenField):
@@ -202,6 +207,11 @@ class Cluster(Operation):
     Asked = ClusterAsked
     Found = ClusterFound
 
+    @property
+    def topics(self) -> Any:
+        """Those that the form offers."""
+        return Topic.objects.published()
+
     def answer(self, workspace: Workspace, **asked: Any) -> Groups:
         backdrop = workspace.backdrop
         if backdrop is None:
@@ -213,8 +223,9 @@ class Cluster(Operation):
             message = _("%(count)d senses are too few for %(k)d clusters.")
             raise Impossible(message % {"count": len(ground.senses), "k": k})
         labels, goes_on = grouped(ground, k)
-        shares = dict(zip(*np.unique(labels, return_counts=True), strict=True))
-        k = len(shares)
+        k = int(labels.max()) + 1
+        fits, names = named(ground, labels, k)
+        by_chance = np.random.default_rng(0).permutation(labels)
         return Groups(
             k,
             len(ground.senses),
@@ -222,9 +233,9 @@ class Cluster(Operation):
             backdrop.total,
             asked["topic"],
             asked["near"],
-            groups_of(ground, labels, k),
-            mean_fit(ground, labels, k),
-            mean_fit(ground, np.random.default_rng(0).permutation(labels), k),
+            groups_of(ground, labels, fits, names),
+            mean_fit(fits, labels),
+            mean_fit(named(ground, by_chance, k)[0], by_chance),
             goes_on,
             drawn(layout, ground, labels, k) if layout else None,
             vectors={"middles": clusters.means(ground.vectors, labels, k)},
@@ -263,7 +274,7 @@ def places_of(layout: Layout | None, terms: list[int]) -> NDArray[np.float32]:
 @lru_cache(maxsize=2)
 def words_of(backdrop: int, _created_at: datetime, language: str) -> Words:
     """What stands in each text of the sample, read once a process, as the sample itself is."""
-    sample = Backdrop.objects.get(pk=backdrop).sample
+    sample = Backdrop.objects.only("created_at").get(pk=backdrop).sample
     senses = Sense.objects.published().filter(pk__in=sample.senses.tolist())
     rows = senses.values_list("pk", "term__name", "definition")
     texts = {pk: (name, NO_WORDS.sub(" ", definition)) for pk, name, definition in rows}
@@ -315,23 +326,31 @@ def by_size(labels: Labels) -> Labels:
     return np.argsort(np.argsort(-sizes, kind="stable"))[dense]
 
 
-def groups_of(ground: Ground, labels: Labels, k: int) -> list[Group]:
+def named(ground: Ground, labels: Labels, k: int) -> tuple[list[Fit], list[list[str]]]:
+    """How well each cluster and its name fit, and the names."""
     names = clusters.named(ground.words, labels, k)
-    fits = fits_of(ground, labels, names)
-    nearest = [central(ground, np.flatnonzero(labels == cluster)) for cluster in range(k)]
+    return fits_of(ground, labels, names), names
+
+
+def groups_of(
+    ground: Ground, labels: Labels, fits: list[Fit], names: list[list[str]]
+) -> list[Group]:
+    nearest = [central(ground, np.flatnonzero(labels == n)) for n in range(len(names))]
     wanted = [sense for senses in nearest for sense in senses]
     senses = Sense.objects.published().select_related("term").in_bulk(wanted)
-    sizes = np.bincount(labels)
+    sizes = np.bincount(labels).tolist()
     return [
         Group(
-            cluster + 1,
-            names[cluster],
-            int(sizes[cluster]),
-            round(100 * float(sizes[cluster] / sizes[0]), 1),
-            fits[cluster],
-            [senses[sense] for sense in nearest[cluster] if sense in senses],
+            number,
+            words,
+            size,
+            round(100 * size / sizes[0]),
+            fit,
+            [senses[sense] for sense in told if sense in senses],
         )
-        for cluster in range(k)
+        for number, (words, size, fit, told) in enumerate(
+            zip(names, sizes, fits, nearest, strict=True), 1
+        )
     ]
 
 
@@ -356,12 +375,10 @@ def fits_of(ground: Ground, labels: Labels, names: Sequence[Sequence[str]]) -> l
     return fits
 
 
-def mean_fit(ground: Ground, labels: Labels, k: int) -> Fit:
+def mean_fit(fits: list[Fit], labels: Labels) -> Fit:
     """Of all clusters together, each as often as it has senses."""
-    fits = fits_of(ground, labels, clusters.named(ground.words, labels, k))
-    sizes = np.bincount(labels, minlength=k)
     rows = [[fit.named, fit.named_outside, fit.cosine, fit.cosine_outside] for fit in fits]
-    return Fit(*np.average(rows, axis=0, weights=sizes).round(4).tolist())
+    return Fit(*np.average(rows, axis=0, weights=np.bincount(labels)).round(4).tolist())
 
 
 def cohesion(vectors: Matrix, labels: Labels, k: int) -> tuple[list[float], list[float]]:

@@ -149,7 +149,7 @@ def figures(links: Links, terms: NDArray[np.int64], vectors: Matrix) -> dict[str
         for start, ends in pairs
         for way in trails(links.near, links.cosines, start, ends.tolist())
     ]
-    found = [[step for step in pairwise(way)] for way in ways if way]
+    found = [list(pairwise(way)) for way in ways if way]
     related = curated(terms)
     edges = [(row, int(other)) for row in range(total) for other in links.near[row]]
     return {

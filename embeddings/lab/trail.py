@@ -1,6 +1,7 @@
 """From one meaning to another by steps that are each near: a trail in the neighbour graph."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from django.db.models import Q
@@ -80,9 +81,9 @@ class Way(Result):
             right = left + WIDTH * (1 - step.hit.cosine) / whole
             lines.append(
                 {
-                    "left": round(left, 1),
-                    "right": round(right, 1),
-                    "middle": round((left + right) / 2, 1),
+                    "left": round(left),
+                    "right": round(right),
+                    "middle": round((left + right) / 2),
                     "height": 12 if place % 2 else 30,
                     "cosine": step.hit.cosine if right - left >= ROOM else None,
                     "is_weakest": step.hit.cosine == self.weakest,
@@ -157,7 +158,7 @@ class Trail(Operation):
             return Way(one, other, cosine, None, [], made.figures)
         (first, _row), rows = stops[0], [row for _sense, row in stops]
         begun = round(float(one.vector @ workspace.entries([first.pk])[0]), 4)
-        cosines = [links.cosine(*step) for step in zip(rows, rows[1:], strict=False)]
+        cosines = [links.cosine(*step) for step in pairwise(rows)]
         steps = steps_of(workspace.language, [sense for sense, _row in stops], cosines)
         return Way(one, other, cosine, Hit(first.term, first, begun), steps, made.figures)
 
@@ -188,9 +189,7 @@ def stops_between(
     return stops
 
 
-def shown(
-    workspace: Workspace, links: Links, way: list[int] | None
-) -> list[tuple[Sense, int]]:
+def shown(workspace: Workspace, links: Links, way: list[int] | None) -> list[tuple[Sense, int]]:
     """The stops of a way all of whose senses are public; else none."""
     rows = {int(links.senses[row]): row for row in way or ()}
     senses = Sense.objects.published().filter(term__language=workspace.language)
