@@ -162,7 +162,9 @@ def read_words(names: Sequence[str], texts: Sequence[str], *, english: bool) -> 
 
     empty = EMPTY_WORDS if english else frozenset()
     places: dict[str, int] = {}
-    columns, counts, ends = [], [], [0]
+    columns: list[int] = []
+    counts: list[int] = []
+    ends = [0]
     for name, text in zip(names, texts, strict=True):
         found = dict.fromkeys(_parts(text, empty), 1)
         found |= {word: 1 + NAME for word in _parts(name, empty) if word in found}

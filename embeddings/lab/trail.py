@@ -234,7 +234,7 @@ def shared(text: list[str], before: list[str], stems: Any) -> list[str]:
 def relations_of(terms: set[int]) -> dict[tuple[int, int], str]:
     """The curated relation of each two of these terms, as it is read from the first of a pair."""
     rows = Relation.objects.filter(Q(from_term__in=terms) & Q(to_term__in=terms))
-    found = {}
+    found: dict[tuple[int, int], str] = {}
     for relation in rows:
         for one in (relation.from_term_id, relation.to_term_id):
             kind, other = seen_from(one, relation)
