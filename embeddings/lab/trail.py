@@ -98,7 +98,7 @@ class TrailAsked(Asked):
     other = GivenField(help_text="Where it ends.")
 
 
-class StepSerializer(PlacedHitSerializer):
+class TrailStepSerializer(PlacedHitSerializer):
     cosine = serializers.FloatField(source="hit.cosine", help_text="To the stop before.")
     relation = serializers.CharField(help_text="The curated one, read from the stop before; or “”.")
     words = serializers.ListField(
@@ -125,7 +125,9 @@ class TrailFound(Found):
     cosine = serializers.FloatField(help_text="The control: of the two ends.")
     is_soon = serializers.BooleanField(help_text="Whether the graph is still to be made.")
     start = HitSerializer(allow_null=True)
-    results = StepSerializer(many=True, source="steps", help_text="Empty where there is no way.")
+    results = TrailStepSerializer(
+        many=True, source="steps", help_text="Empty where there is no way."
+    )
     weakest = serializers.FloatField(allow_null=True, help_text="Cosine of the weakest step.")
     cost = serializers.FloatField(help_text="The sum of (1 − cosine)².")
     figures = TrailsSerializer(required=False, help_text="Measured on this glossary.")
