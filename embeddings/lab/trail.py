@@ -61,7 +61,7 @@ class Way(Result):
     cosine: float
     start: Hit | None
     steps: list[Step]
-    figures: dict[str, Any]
+    figures: dict[str, Any] | None
     is_soon: bool = False
 
     @property
@@ -130,7 +130,7 @@ class TrailFound(Found):
     )
     weakest = serializers.FloatField(allow_null=True, help_text="Cosine of the weakest step.")
     cost = serializers.FloatField(help_text="The sum of (1 − cosine)².")
-    figures = TrailsSerializer(required=False, help_text="Measured on this glossary.")
+    figures = TrailsSerializer(allow_null=True, help_text="Measured on this glossary.")
 
 
 class Trail(Operation):
@@ -150,7 +150,7 @@ class Trail(Operation):
         cosine = round(float(one.vector @ other.vector), 4)
         made = graph.of(workspace.space, workspace.language)
         if made is None:
-            return Way(one, other, cosine, None, [], {}, is_soon=True)
+            return Way(one, other, cosine, None, [], None, is_soon=True)
         links = made.links
         start, end = row_of(workspace, links, one), row_of(workspace, links, other)
         if start == end:
