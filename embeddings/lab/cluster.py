@@ -257,7 +257,7 @@ def drawn(layout: Layout, ground: Ground, labels: Labels, k: int) -> Drawing | N
     return Drawing(
         [drawing.path(cluster, found) for cluster, found in enumerate(marks)],
         drawing.written(
-            [""] * k, [layout.scaled(*place, SIZE) for place in np.array(middles).tolist()], SIZE
+            [""] * k, [layout.scaled(x, y, SIZE) for x, y in np.array(middles).tolist()], SIZE
         ),
         len(known),
     )

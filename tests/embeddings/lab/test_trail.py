@@ -1,5 +1,6 @@
 """Trails: along neighbours that a worker found, and only past what is public."""
 
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -148,7 +149,7 @@ def test_the_graph_is_made_once_and_again_when_vectors_change(
 ) -> None:
     before = len(Graph.objects.get().links.senses)
     assert not graph.is_due(space, "en")
-    Graph.objects.update(created_at=timezone.now() - 2 * graph.REST)
+    Graph.objects.update(created_at=timezone.now() - timedelta(hours=1))
     make_term("new", "violin harvest")
     assert not graph.is_due(space, "en")  # it waits until all is embedded
     embed(space)
