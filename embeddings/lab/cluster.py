@@ -228,7 +228,7 @@ def groups_of(
             size,
             round(100 * size / sizes[0]),
             fit,
-            [senses[sense] for sense in told if sense in senses],
+            one_of_each([senses[sense] for sense in told if sense in senses]),
         )
         for number, (words, size, fit, told) in enumerate(
             zip(names, sizes, fits, nearest, strict=True), 1
@@ -236,11 +236,19 @@ def groups_of(
     ]
 
 
+def one_of_each(senses: list[Sense]) -> list[Sense]:
+    """The first CENTRAL of the senses, of each term the first."""
+    terms: dict[int, Sense] = {}
+    for sense in senses:
+        terms.setdefault(sense.term_id, sense)
+    return list(terms.values())[:CENTRAL]
+
+
 def central(ground: Ground, members: NDArray[np.intp]) -> list[int]:
     """The ids of the members nearest to their middle."""
     vectors = ground.vectors[members]
     order = np.argsort(-(vectors @ vectors.mean(axis=0)), kind="stable")
-    return [int(sense) for sense in ground.senses[members[order[:CENTRAL]]]]
+    return [int(sense) for sense in ground.senses[members[order[: 2 * CENTRAL]]]]
 
 
 def drawn(layout: Layout, ground: Ground, labels: Labels, k: int) -> Drawing | None:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from embeddings import operations
+from embeddings.clusters import EMPTY_WORDS
 from embeddings.lab import graph
 from embeddings.lab.given import Given, GivenField, GivenSerializer
 from embeddings.lab.graph import Links
@@ -219,16 +220,16 @@ def steps_of(language: str, senses: list[Sense], cosines: list[float]) -> list[S
 
 
 def shared(text: list[str], before: list[str], stems: Any) -> list[str]:
-    """The first words of a text whose stem another has too, each stem once.
+    """The first words of a text, but empty ones, whose stem another has too, each stem once.
 
-    >>> stems = {"the": "", "maps": "map", "map": "map", "words": "word"}
-    >>> shared(["the", "map", "maps", "words"], ["the", "maps"], stems)
+    >>> stems = {"the": "", "one": "one", "maps": "map", "map": "map"}
+    >>> shared(["the", "one", "map", "maps"], ["the", "one", "maps"], stems)
     ['map']
     """
     there = {stems[word] for word in before} - {""}
     found: dict[str, str] = {}
     for word in text:
-        if stems[word] in there:
+        if stems[word] in there and word not in EMPTY_WORDS:
             found.setdefault(stems[word], word)
     return list(found.values())[:WORDS]
 
