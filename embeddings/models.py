@@ -12,6 +12,7 @@ from embeddings import triggers
 from embeddings.lab.backdrop import Backdrop as Backdrop
 from embeddings.lab.directions import Direction as Direction
 from embeddings.lab.directions import LearnedDirection as LearnedDirection
+from embeddings.lab.graph import Graph as Graph
 from embeddings.pinned import PinnedQuestion as PinnedQuestion
 from embeddings.querysets import (
     MAP_POINT,

@@ -311,13 +311,20 @@ def diverse(scores: Scores, vectors: Matrix, limit: int, balance: float) -> list
 
 
 def trail(
-    near: NDArray[np.intp], cosines: NDArray[np.floating], start: int, end: int
+    near: NDArray[np.integer], cosines: NDArray[np.floating], start: int, end: int
 ) -> list[int] | None:
     """The rows of the cheapest way between two points of a neighbour graph; None without one.
 
     `near`, `cosines`: (n, k), each point's neighbours and how near they are. A step goes both ways
     and costs (1 − cosine)², so that many near steps are cheaper than a far one (Dijkstra 1959).
     """
+    return trails(near, cosines, start, [end])[0]
+
+
+def trails(
+    near: NDArray[np.integer], cosines: NDArray[np.floating], start: int, ends: Sequence[int]
+) -> list[list[int] | None]:
+    """`trail` from one point to each of several."""
     from scipy.sparse import csr_matrix
     from scipy.sparse.csgraph import dijkstra
 
@@ -326,8 +333,10 @@ def trail(
     rows = np.repeat(np.arange(count), each)
     graph = csr_matrix((costs.ravel(), (rows, near.ravel())), shape=(count, count))
     costs_from, before = dijkstra(graph, directed=False, indices=start, return_predecessors=True)
-    if not np.isfinite(costs_from[end]):
-        return None
+    return [_way(before, start, end) if np.isfinite(costs_from[end]) else None for end in ends]
+
+
+def _way(before: NDArray[np.integer], start: int, end: int) -> list[int]:
     way = [end]
     while way[-1] != start:
         way.append(int(before[way[-1]]))

@@ -8,7 +8,7 @@ from celery import shared_task
 from embeddings import calibration, cartography, indexes, pipeline, rolling
 from embeddings import survey as surveying
 from embeddings.encoders import Encoder, EncoderUnavailable, load
-from embeddings.lab import backdrop
+from embeddings.lab import backdrop, graph
 from embeddings.models import Direction, Space
 
 log = logging.getLogger(__name__)
@@ -81,6 +81,15 @@ def set_backdrop() -> None:
         if backdrop.is_due(space, language):
             backdrop.measure(space, language)
             Direction.objects.learn(space, language)
+
+
+@shared_task(name="embeddings.set_graph", time_limit=LAYOUT_SECONDS)
+def set_graph() -> None:
+    """Finds anew who neighbours whom, where vectors have changed."""
+    space = Space.objects.serving()
+    for language in cartography.languages(space) if space else ():
+        if graph.is_due(space, language):
+            graph.measure(space, language)
 
 
 @shared_task(name="embeddings.survey")

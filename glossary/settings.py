@@ -156,6 +156,7 @@ ROUNDS = {
     "map": ("embeddings.lay_out", 60),
     "survey": ("embeddings.survey", 20),
     "backdrop of the lab": ("embeddings.set_backdrop", 30),
+    "graph of the lab": ("embeddings.set_graph", 30),
     "planned publications": ("terms.publish_due", 30),
     "coverage by topic": ("terms.count_coverage", 120),
     "outcomes of proposals": ("terms.tell_proposers", 60),

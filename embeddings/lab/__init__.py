@@ -18,11 +18,13 @@ OPERATIONS = {
     "neighbours": "embeddings.lab.neighbours.Neighbours",
     "compare": "embeddings.lab.compare.Compare",
     "interpolate": "embeddings.lab.interpolate.Interpolate",
-    "direction": "embeddings.lab.direction.DirectionOf",
-    "surgery": "embeddings.lab.surgery.Surgery",
+    "arithmetic": "embeddings.lab.arithmetic.Arithmetic",
     "mask": "embeddings.lab.mask.Mask",
     "sample": "embeddings.lab.sample.Sample",
-    "arithmetic": "embeddings.lab.arithmetic.Arithmetic",
+    "direction": "embeddings.lab.direction.DirectionOf",
+    "surgery": "embeddings.lab.surgery.Surgery",
+    "cluster": "embeddings.lab.cluster.Cluster",
+    "trail": "embeddings.lab.trail.Trail",
 }
 
 

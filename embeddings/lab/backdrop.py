@@ -106,13 +106,17 @@ def _sample(pk: int, _created_at: datetime) -> Sample:
 
 
 def is_due(space: Any, language: str) -> bool:
-    """Whether all is embedded, and vectors have changed since the last one, which has rested."""
+    return is_outdated(space, language, space.backdrops, REST)
+
+
+def is_outdated(space: Any, language: str, made: Any, rest: timedelta) -> bool:
+    """Whether all is embedded, and vectors have changed since the last one made, which rested."""
     if space.pending.filter(parked=False).exists():
         return False
-    last = space.backdrops.only("created_at").filter(language=language).first()
+    last = made.only("created_at").filter(language=language).first()
     if last is None:
         return True
-    rested = timezone.now() - last.created_at >= REST
+    rested = timezone.now() - last.created_at >= rest
     entries = space.embeddings.entries_of(language)
     return rested and entries.filter(updated_at__gt=last.created_at).exists()
 

@@ -59,13 +59,15 @@ class Operation:
     """One operation: `Asked` says what it is given, `Found` how its result is told by REST.
 
     Its page is `lab/<name>.html`. `defined_by` is the slug of the entry that describes it;
-    `examples` are parameters that show something on the starter glossary.
+    `examples` are parameters that show something on the starter glossary. One that
+    `asks_nothing` answers at once, with its defaults.
     """
 
     title: ClassVar[Any]
     lead: ClassVar[Any]
     defined_by: ClassVar[str] = "latent-operations"
     examples: ClassVar[list[dict[str, str]]] = []
+    asks_nothing: ClassVar[bool] = False
     Asked: ClassVar[type[Asked]]
     Found: ClassVar[type[Found]]
 

@@ -44,9 +44,9 @@ def page(request: HttpRequest, language: str, name: str) -> HttpResponse:
     context["defined_by"] = defining(made, language)
     workspace = Workspace.serving(language)
     status = 200
-    if workspace is not None and request.GET:
+    if workspace is not None and (request.GET or made.asks_nothing):
         answer = answered(made, workspace, request)
-        status = 400 if answer["errors"] else 200
+        status = 400 if answer["errors"] and request.GET else 200
         context |= answer
     return render(request, made.template, context, status=status)
 
