@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from embeddings.encoders import onnx
+from embeddings.encoders import encoder_class, onnx
 from embeddings.encoders.transformer import SentenceTransformersEncoder
 
 OPSET = 17
@@ -17,6 +17,17 @@ SAME = 0.9999  # cosine between the two encoders' vectors of a text, at the leas
 
 class ExportFailed(RuntimeError):
     """The exported graph does not give the model's vectors."""
+
+
+def in_full_precision(key: str) -> SentenceTransformersEncoder:
+    """The torch encoder of a key, as its graph is made from it. Raises ExportFailed for others."""
+    made: Any = encoder_class(key)
+    if not issubclass(made, SentenceTransformersEncoder):
+        raise ExportFailed(f"{key} needs no graph")
+    encoder: SentenceTransformersEncoder = made(
+        *filter(None, [key.partition(":")[2]]), bfloat16=False
+    )
+    return encoder
 
 
 def export(

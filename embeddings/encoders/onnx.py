@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from django.conf import settings
 
-from embeddings.encoders import EncoderUnavailable, shipped
+from embeddings.encoders import EncoderUnavailable, encoder_class, query_key, shipped
 from embeddings.encoders.model import Model
 from embeddings.vectors import Matrix, checked
 
@@ -33,6 +33,14 @@ def checked_path(sha256: str = shipped.SHA256) -> Path:
             "the model is still being prepared for questions (`manage.py export_onnx`)"
         )
     return path(sha256)
+
+
+def is_needed(key: str) -> bool:
+    """Whether questions for spaces of encoder `key` are encoded by a graph."""
+    try:
+        return issubclass(encoder_class(query_key(key)), OnnxEncoder)
+    except EncoderUnavailable:
+        return False
 
 
 class OnnxEncoder:
@@ -57,6 +65,11 @@ class OnnxEncoder:
         self.tokenizer = Tokenizer.from_file(str(self.about.folder / "tokenizer.json"))
         self.tokenizer.enable_truncation(self.about.max_tokens)
         self.tokenizer.enable_padding()
+
+    @classmethod
+    def check(cls) -> None:
+        """Raises EncoderUnavailable while this host has no graph."""
+        checked_path()
 
     def encode(self, texts: Sequence[str]) -> Matrix:
         chunks = [self._run(texts[i : i + CHUNK]) for i in range(0, len(texts), CHUNK)]
