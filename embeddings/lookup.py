@@ -78,10 +78,11 @@ class Hit:
 
 @dataclass(frozen=True)
 class Answer:
-    """Hits in order, and whether meaning took part."""
+    """Hits in order, whether meaning took part, and in which space."""
 
     hits: list[Hit] = field(default_factory=list)
     meaning: Meaning = Meaning.OFF
+    space: Space | None = None
 
     @property
     def good(self) -> list[Hit]:
@@ -119,7 +120,8 @@ def look_up(
     among names that answer alike the one that is meant.
 
     Never raises for want of a model: without one, names and words answer and `meaning` says so.
-    `space` is the serving one unless given.
+    `space` is the serving one unless given. It is read once, so that no answer is of two spaces
+    when another one is made to serve meanwhile.
     """
     query = query.strip()[:MAX_QUERY]
     space = space or Space.objects.serving()
@@ -133,7 +135,7 @@ def look_up(
         names, words = _about(topics, names), _about(topics, words)
     calibration = Calibration.of(space) if space else Calibration()
     order = merge(names, graded(near, calibration), words, described=is_description(query))
-    return Answer(_read(order[:limit]), meaning)
+    return Answer(_read(order[:limit]), meaning, space if meaning == Meaning.READY else None)
 
 
 def in_context(

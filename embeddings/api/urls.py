@@ -11,4 +11,5 @@ urlpatterns = [
         name="api-related",
     ),
     path("spaces", views.Spaces.as_view(), name="api-spaces"),
+    path("lab/spaces/compare", views.TwoSpaces.as_view(), name="api-two-spaces"),
 ]

@@ -16,6 +16,8 @@ from embeddings.encoders.model import Model
 PICKLED = {".bin", ".ckpt", ".h5", ".joblib", ".msgpack", ".pickle", ".pkl", ".pt", ".pth"}
 MODULES = ["Transformer", "Pooling", "Normalize"]  # the last one may be left out: we always do it
 POOLINGS = {"cls", "mean"}
+MODE = "pooling_mode_"
+OLDER = {"pooling_mode_cls_token": "cls", "pooling_mode_mean_tokens": "mean"}
 # Names of the prompts, as sentence-transformers itself looks for them.
 FOR_QUESTIONS, FOR_DOCUMENTS = ("query",), ("document", "passage", "corpus")
 MOST_TOKENS = 512
@@ -87,14 +89,12 @@ def modules_of(folder: Path) -> list[dict[str, Any]]:
 
 def pooling_of(folder: Path, config: dict[str, Any]) -> str:
     """ "mean" or "cls", in the form of sentence-transformers 6 or in that before."""
-    older = {"cls": "pooling_mode_cls_token", "mean": "pooling_mode_mean_tokens"}
-    modes = config.get("pooling_mode")
-    if modes is None:
-        on = [key for key, value in config.items() if key.startswith("pooling_mode_") and value]
-        modes = [name for name, key in older.items() if on == [key]]
-    [mode] = modes if isinstance(modes, list) and len(modes) == 1 else [modes]
-    if mode not in POOLINGS or not config.get("include_prompt", True):
+    said = config.get("pooling_mode", [])
+    modes = {said} if isinstance(said, str) else set(said)
+    modes |= {OLDER.get(key, key) for key, on in config.items() if key.startswith(MODE) and on}
+    if len(modes) != 1 or not modes <= POOLINGS or not config.get("include_prompt", True):
         raise refused(folder, "it pools neither by the mean of all tokens nor by the first one")
+    [mode] = modes
     return str(mode)
 
 

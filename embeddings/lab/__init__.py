@@ -1,0 +1,1 @@
+"""The latent lab: what readers try on the space, each operation beside its control."""
