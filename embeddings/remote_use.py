@@ -50,7 +50,7 @@ def count(model: str, tokens: int, day: date | None = None) -> None:
 
 
 def told(space: "Space") -> str:
-    """`, 12,000 tokens sent to its server, cost 0.0002`; "" for a space whose model is here.
+    """`12,000 tokens counted by its server, cost 0.0002`; "" for a space whose model is here.
 
     The price of now counts for all of them; without one no cost is told.
     """
@@ -59,4 +59,4 @@ def told(space: "Space") -> str:
     used = RemoteUse.objects.filter(model=space.model).aggregate(tokens=Sum("tokens"))
     tokens = used["tokens"] or 0
     cost = tokens / 1e6 * settings.REMOTE_PRICE
-    return f", {tokens:,} tokens counted by its server" + (f", cost {cost:.4f}" if cost else "")
+    return f"{tokens:,} tokens counted by its server" + (f", cost {cost:.4f}" if cost else "")

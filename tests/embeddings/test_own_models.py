@@ -195,9 +195,14 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
     made = tmp_path_factory.mktemp("models")
-    size = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2}
     torch.manual_seed(1)
-    config = BertConfig(**size, intermediate_size=64, initializer_range=0.5)
+    config = BertConfig(
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+        initializer_range=0.5,
+    )
     BertModel(config).save_pretrained(made / "bare")
     PreTrainedTokenizerFast.from_pretrained(str(shipped.folder())).save_pretrained(made / "bare")
     transformer = Transformer(str(made / "bare"), max_seq_length=64)

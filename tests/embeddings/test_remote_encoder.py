@@ -1,5 +1,6 @@
 """The encoder behind an address, against a real HTTP server that speaks its protocol."""
 
+import io
 import json
 import threading
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from django.core.management import call_command
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -184,10 +186,13 @@ def test_what_the_server_counted_is_shown_with_its_cost(
     encoder.encode(["two words"])
     use = RemoteUse.objects.get()
     assert (use.requests, use.tokens) == (2, 5)
-    assert remote_use.told(remote) == ", 5 tokens counted by its server"
+    assert remote_use.told(remote) == "5 tokens counted by its server"
     settings.REMOTE_PRICE = 1000.0
     assert remote_use.told(remote).endswith(", cost 0.0050")
     assert remote_use.told(Space(encoder="hashing")) == ""
+    out = io.StringIO()
+    call_command("spaces", "list", stdout=out)
+    assert "0 parked, 5 tokens counted by its server, cost 0.0050" in out.getvalue()
 
 
 @pytest.mark.parametrize("usage", [None, {}, {"total_tokens": None}, {"total_tokens": -3}])

@@ -125,12 +125,12 @@ class Command(BaseCommand):
 
     def _list(self) -> None:
         for space in Space.objects.all():
-            progress = space.progress()
+            progress, used = space.progress(), remote_use.told(space)
             self.stdout.write(
                 f"{space.state:<9} {space.name}  {space.dimensions} dimensions, encoder"
                 f" {space.encoder.partition('@')[0]}: {progress.embedded} of {progress.total}"
                 f" senses embedded, {progress.waiting} waiting, {progress.parked} parked"
-                f"{remote_use.told(space)}"
+                f"{', ' * bool(used)}{used}"
             )
 
 
