@@ -22,7 +22,7 @@ from tests.factories import make_term
 from tests.faults.searchers import Searchers, Seen, ask_each, mixed
 from tests.faults.test_up import REPOSITORY, Service
 
-PATIENCE = 180  # seconds that a busy machine may take for a step
+PATIENCE = 300  # seconds that a busy machine may take for a step
 ENOUGH = 40  # answers
 
 
@@ -30,13 +30,14 @@ ENOUGH = 40  # answers
 def service(tmp_path: Path) -> Iterator[Service]:
     """The starter glossary in a space of the hashing encoder, all of it embedded."""
     service = Service(tmp_path / "var")
-    launched = service.start()
+    launched = service.launch()
     try:
+        wait(lambda: bool(service.status()))
         wait(lambda: not spaces(service)["hashing"]["waiting"])
         yield service
     finally:
         launched.terminate()
-        launched.wait(60)
+        launched.wait(PATIENCE)
 
 
 def wait(holds: Callable[[], bool]) -> None:

@@ -130,7 +130,7 @@ class Command(BaseCommand):
                 f"{space.state:<9} {space.name}  {space.dimensions} dimensions, encoder"
                 f" {space.encoder.partition('@')[0]}: {progress.embedded} of {progress.total}"
                 f" senses embedded, {progress.waiting} waiting, {progress.parked} parked"
-                f"{', ' * bool(used)}{used}"
+                f"{', ' if used else ''}{used}"
             )
 
 
