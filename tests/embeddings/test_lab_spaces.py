@@ -10,7 +10,9 @@ from embeddings.encoders import load
 from embeddings.inventory import inventory
 from embeddings.models import Space
 from embeddings.side_by_side import side_by_side
+from terms.search import MAX_QUERY
 from tests.factories import make_term
+from tests.glossary.test_bad_questions import SIGNS
 
 pytestmark = pytest.mark.django_db
 
@@ -170,3 +172,13 @@ def test_a_wrong_parameter_is_named(
     response = client.get(f"{REST}?{query}")
     assert response.status_code == 400
     assert [error["parameter"] for error in response.json()["errors"]] == [parameter]
+
+
+@pytest.mark.parametrize("question", SIGNS.values(), ids=SIGNS)
+def test_it_answers_every_question_or_says_what_is_wrong(
+    client: Client, two: tuple[Space, Space], question: str
+) -> None:
+    asked = {"q": question, "one": "hashing", "other": "second"}
+    expected = 200 if len(question.strip()) <= MAX_QUERY else 400
+    assert client.get(PAGE, asked).status_code == expected
+    assert client.get(REST, asked).status_code in {200, 400}
