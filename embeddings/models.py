@@ -9,6 +9,7 @@ from pgtrigger import Trigger
 from pgvector.django import VectorField
 
 from embeddings import triggers
+from embeddings.lab.backdrop import Backdrop as Backdrop
 from embeddings.pinned import PinnedQuestion as PinnedQuestion
 from embeddings.querysets import (
     MAP_POINT,

@@ -8,6 +8,7 @@ from celery import shared_task
 from embeddings import calibration, cartography, indexes, pipeline, rolling
 from embeddings import survey as surveying
 from embeddings.encoders import Encoder, EncoderUnavailable, load
+from embeddings.lab import backdrop
 from embeddings.models import Space
 
 log = logging.getLogger(__name__)
@@ -68,6 +69,15 @@ def lay_out() -> None:
         for language in cartography.languages(space):
             if cartography.is_due(space, language):
                 cartography.lay_out(space, language)
+
+
+@shared_task(name="embeddings.set_backdrop")
+def set_backdrop() -> None:
+    """Measures anew what the lab stands before, where vectors have changed."""
+    space = Space.objects.serving()
+    for language in cartography.languages(space) if space else ():
+        if backdrop.is_due(space, language):
+            backdrop.measure(space, language)
 
 
 @shared_task(name="embeddings.survey")

@@ -155,6 +155,7 @@ ROUNDS = {
     "indexes": ("embeddings.build_indexes", 300),
     "map": ("embeddings.lay_out", 60),
     "survey": ("embeddings.survey", 20),
+    "backdrop of the lab": ("embeddings.set_backdrop", 30),
     "planned publications": ("terms.publish_due", 30),
     "coverage by topic": ("terms.count_coverage", 120),
     "outcomes of proposals": ("terms.tell_proposers", 60),

@@ -29,7 +29,7 @@ def spaces(request: HttpRequest, language: str) -> HttpResponse:
         "compared": compared(query, language, chosen) if asked else None,
         "query": "",  # the box in the head asks the serving space
     }
-    return render(request, "embeddings/lab/spaces.html", context, status=400 if fault else 200)
+    return render(request, "lab/spaces.html", context, status=400 if fault else 200)
 
 
 def choice(request: HttpRequest, kept: list[Kept]) -> tuple[Kept | None, Kept | None]:

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('embeddings', '0006_encoders_with_an_argument'),
+        ('embeddings', '0007_backdrop'),
     ]
 
     operations = [
