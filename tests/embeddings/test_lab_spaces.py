@@ -52,7 +52,7 @@ def test_it_lists_every_space_with_what_is_known_of_it(
 ) -> None:
     Space.objects.filter(name="second").update(evaluation=EVALUATION, languages=["en", "de"])
     page = client.get(PAGE).content.decode()
-    assert page.index("answers the readers") < page.index("is being built")
+    assert page.index("answers the readers") < page.index("is built, and waits")
     for said in (
         "3 senses in 384 dimensions",
         "9 vectors, 13.6\xa0KB",
@@ -78,7 +78,8 @@ def test_it_says_that_there_is_none(client: Client, db: None) -> None:
 def test_it_shows_how_far_a_space_is(client: Client, two: tuple[Space, Space]) -> None:
     make_term("new", "What waits.")
     page = client.get(f"{PAGE}?q=a+unit+of+text&one=hashing&other=second").content.decode()
-    assert "75%; 1 senses wait." in page
+    assert "is being built" in page
+    assert "75%; 1 sense waits." in page
     assert "3 of 4 senses are in it" in page
 
 
