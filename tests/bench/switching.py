@@ -32,6 +32,7 @@ def main() -> None:
         call_command("import_terms", str(FOLDOC), on_conflict="add-sense", verbosity=0)
         service.wait_for(service.is_complete, time.monotonic())
         indexes.maintain()
+        service.wait_for_map()  # the worker's one child draws it, and embeds nothing meanwhile
         switch(Space.objects.get())
     finally:
         service.stop(running)
