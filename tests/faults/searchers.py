@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any, Self
 from urllib.parse import quote
@@ -49,8 +50,8 @@ def ask(connection: http.client.HTTPConnection, question: str) -> Seen:
 
 def ask_each(port: int) -> dict[str, Seen]:
     """Each question once, as a quiet service answers it."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    return {question: ask(connection, question) for question in QUESTIONS}
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
+        return {question: ask(connection, question) for question in QUESTIONS}
 
 
 @dataclass
@@ -76,15 +77,15 @@ class Searchers:
             thread.join()
 
     def _search(self, first: int) -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        for question in itertools.islice(itertools.cycle(QUESTIONS), first, None):
-            if self._over.is_set():
-                return
-            try:
-                self.seen.append(ask(connection, question))
-            except (OSError, RuntimeError, ValueError, http.client.HTTPException) as error:
-                self.errors.append(repr(error))
-                connection.close()
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)) as connection:
+            for question in itertools.islice(itertools.cycle(QUESTIONS), first, None):
+                if self._over.is_set():
+                    return
+                try:
+                    self.seen.append(ask(connection, question))
+                except (OSError, RuntimeError, ValueError, http.client.HTTPException) as error:
+                    self.errors.append(repr(error))
+                    connection.close()
 
     def of(self, space: str) -> int:
         return sum(seen.space == space for seen in self.seen)
