@@ -78,10 +78,11 @@ class Hit:
 
 @dataclass(frozen=True)
 class Answer:
-    """Hits in order, and whether meaning took part."""
+    """Hits in order, whether meaning took part, and in which space."""
 
     hits: list[Hit] = field(default_factory=list)
     meaning: Meaning = Meaning.OFF
+    space: Space | None = None
 
     @property
     def good(self) -> list[Hit]:
@@ -124,7 +125,8 @@ def look_up(
     among names that answer alike the one that is meant.
 
     Never raises for want of a model: without one, names and words answer and `meaning` says so.
-    `space` is the serving one unless given.
+    `space` is the serving one unless given. It is read once, so that no answer is of two spaces
+    when another one is made to serve meanwhile.
     """
     query = query.strip()[:MAX_QUERY]
     space = space or Space.objects.serving()
@@ -139,7 +141,8 @@ def look_up(
     calibration = Calibration.of(space) if space else Calibration()
     order = merge(names, graded(near, calibration), words, described=is_description(query))
     order = order[:limit]
-    return Answer(hits_of(order, terms_of(place.term_id for place in order)), meaning)
+    hits = hits_of(order, terms_of(place.term_id for place in order))
+    return Answer(hits, meaning, space if meaning == Meaning.READY else None)
 
 
 def in_context(

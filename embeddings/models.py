@@ -24,6 +24,7 @@ from embeddings.querysets import (
     Progress,
     SpaceManager,
 )
+from embeddings.remote_use import RemoteUse as RemoteUse
 from embeddings.standing import Standing as Standing
 from embeddings.standing import Survey as Survey
 from terms.models import Example, Sense, Term

@@ -160,14 +160,14 @@ def guided(
     meaning, asked = encoded(space if marked else None, query.strip()[:MAX_QUERY], language)
     if space is None or asked is None:
         plain = look_up(query, language, mode, limit, space, context, topics)
-        return Guided(plain.hits, plain.meaning)
+        return Guided(plain.hits, plain.meaning, plain.space)
     points = way(asked, marked, _entries(space, marked))
     orders = _orders(space, points, marked, language, limit, topics)
     order = orders[-1][:limit]
     shown = [order, *(each[:DEPTH] for each in orders)]
     terms = terms_of({place.term_id for places in shown for place in places})
     path = _path(marked, points, orders, terms)
-    return Guided(hits_of(order, terms), meaning, _sure(orders[0], []), path)
+    return Guided(hits_of(order, terms), meaning, space, _sure(orders[0], []), path)
 
 
 def _orders(

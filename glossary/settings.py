@@ -175,18 +175,29 @@ CELERY_BEAT_SCHEDULE = {
 ENCODERS = {
     "sentence_transformers": "embeddings.encoders.transformer.SentenceTransformersEncoder",
     "onnx": "embeddings.encoders.onnx.OnnxEncoder",
+    "folder": "embeddings.encoders.folder.FolderEncoder",
+    "folder_onnx": "embeddings.encoders.folder.FolderOnnxEncoder",
     "openai_compatible": "embeddings.encoders.openai_compatible.OpenAICompatibleEncoder",
+    "openai_question": "embeddings.encoders.openai_compatible.QuestionEncoder",
     "hashing": "embeddings.encoders.hashing.HashingEncoder",
 }
-# The web process never imports torch: a query is encoded by these instead.
-QUERY_ENCODERS = {"sentence_transformers": "onnx"}
+# The web process never imports torch and waits for no server: a query is encoded by these instead.
+QUERY_ENCODERS = {
+    "sentence_transformers": "onnx",
+    "folder": "folder_onnx",
+    "openai_compatible": "openai_question",
+}
 DEFAULT_ENCODER = env.text("LEXISPACE_ENCODER", "sentence_transformers")
+MODELS = Path(env.text("LEXISPACE_MODELS", str(VAR / "own-models")))
 MODEL_DIR = env.text("LEXISPACE_MODEL_DIR")
 REMOTE_URL = env.text("LEXISPACE_REMOTE_URL")
 REMOTE_MODEL = env.text("LEXISPACE_REMOTE_MODEL")
 REMOTE_DIMENSIONS = env.number("LEXISPACE_REMOTE_DIMENSIONS", default=0)
 REMOTE_LANGUAGES = env.words("LEXISPACE_REMOTE_LANGUAGES")
 REMOTE_KEY = env.text("LEXISPACE_REMOTE_KEY")
+REMOTE_PRICE = env.amount("LEXISPACE_REMOTE_PRICE")  # of a million tokens
+REMOTE_BATCH = env.number("LEXISPACE_REMOTE_BATCH", default=32)  # texts a request
+REMOTE_CHARACTERS = env.number("LEXISPACE_REMOTE_CHARACTERS", default=60_000)  # a request
 
 # Text of the interface, time, static files. A language is here when locale/ has all of its texts.
 LANGUAGE_CODE = "en"

@@ -293,7 +293,7 @@ def test_the_table_of_variables_is_what_the_code_reads() -> None:
     code = (ROOT / "glossary" / name for name in ("settings.py", "environment.py"))
     lines = [line for path in code for line in path.read_text().split("\n") if ">>>" not in line]
     read_by_code = set(
-        re.findall(r'\b(?:text|flag|number|words|choice)\("([A-Z_]+)"', "\n".join(lines))
+        re.findall(r'\b(?:text|flag|number|amount|words|choice)\("([A-Z_]+)"', "\n".join(lines))
     )
     assert described == read_by_code
 

@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timeuntil
 
-from embeddings import doorbell
+from embeddings import doorbell, remote_use
 from embeddings.models import Pending, Space
 from terms.text import counted
 
@@ -21,7 +21,16 @@ from terms.text import counted
 class SpaceAdmin(admin.ModelAdmin[Space]):
     """Spaces are made and activated by `manage.py spaces`; here they are looked at."""
 
-    list_display = ["name", "state", "model", "dimensions", "embedded", "attended_at", "error"]
+    list_display = [
+        "name",
+        "state",
+        "model",
+        "dimensions",
+        "embedded",
+        "used",
+        "attended_at",
+        "error",
+    ]
 
     @admin.display(description="embedded")
     def embedded(self, space: Space) -> SafeString:
@@ -38,6 +47,11 @@ class SpaceAdmin(admin.ModelAdmin[Space]):
             progress.embedded,
             said,
         )
+
+    @admin.display(description="remote server")
+    def used(self, space: Space) -> str:
+        """What its server has counted, and what that cost."""
+        return remote_use.told(space)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -151,6 +151,7 @@ EXAMPLE_ANSWER = {
     ],
     "next": None,
     "meaning": "ready",
+    "space": "all-MiniLM-L6-v2",
     "contrast": None,
     "path": [],
 }
@@ -172,10 +173,55 @@ class AnswerSerializer(serializers.Serializer[Any]):
     meaning = serializers.ChoiceField(
         ["ready", "loading", "off"], help_text="Whether the answer took meaning into account."
     )
+    space = serializers.CharField(
+        source="space.name", default=None, allow_null=True, help_text="In which space, if so."
+    )
     contrast = ContrastSerializer(
         allow_null=True, help_text="Where the first two are hardly told apart: how they differ."
     )
     path = StepSerializer(many=True, help_text="What each mark did, in their order.")
+
+
+class TwoSpacesQuerySerializer(serializers.Serializer[Any]):
+    q = serializers.CharField(max_length=MAX_QUERY, help_text="The question.")
+    one = serializers.SlugRelatedField[Space](
+        slug_field="name", queryset=Space.objects.all(), help_text="The name of a space."
+    )
+    other = serializers.SlugRelatedField[Space](
+        slug_field="name", queryset=Space.objects.all(), help_text="The name of another one."
+    )
+    lang = serializers.RegexField(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", default="en")
+    limit = serializers.IntegerField(min_value=1, max_value=100, default=10)
+
+    def validate(self, asked: dict[str, Any]) -> dict[str, Any]:
+        if asked["one"] == asked["other"]:
+            raise serializers.ValidationError({"other": "Choose two different spaces."})
+        return asked
+
+
+class RowSerializer(HitSerializer):
+    """A hit, and where the other space has it."""
+
+    def to_representation(self, row: Any) -> dict[str, Any]:
+        return super().to_representation(row.hit) | {"other_rank": row.other_rank}
+
+    other_rank = serializers.IntegerField(
+        allow_null=True, help_text="Its rank in the other space; null where that shows it not."
+    )
+
+
+class HalfSerializer(serializers.Serializer[Any]):
+    space = serializers.CharField(source="space.name")
+    meaning = serializers.ChoiceField(
+        ["ready", "loading", "off"], source="answer.meaning.value", help_text="As in a search."
+    )
+    results = RowSerializer(many=True, source="rows")
+
+
+class TwoSpacesSerializer(serializers.Serializer[Any]):
+    one = HalfSerializer()
+    other = HalfSerializer()
+    shared = serializers.IntegerField(help_text="How many terms both show.")
 
 
 class SuggestionSerializer(serializers.Serializer[Any]):

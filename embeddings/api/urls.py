@@ -13,5 +13,6 @@ urlpatterns = [
     ),
     path("spaces", views.Spaces.as_view(), name="api-spaces"),
     path("lab/directions", directions.Directions.as_view(), name="api-directions"),
+    path("lab/spaces/compare", views.TwoSpaces.as_view(), name="api-two-spaces"),
     *(path(f"lab/{name}", lab.view_of(name), name=f"api-lab-{name}") for name in OPERATIONS),
 ]

@@ -18,12 +18,15 @@ from embeddings.api.serializers import (
     RelatedSerializer,
     SearchQuerySerializer,
     SpaceSerializer,
+    TwoSpacesQuerySerializer,
+    TwoSpacesSerializer,
 )
 from embeddings.encoders import EncoderUnavailable, load_for_query
 from embeddings.explain import explain
 from embeddings.lookup import Mode
 from embeddings.models import Space
 from embeddings.related import suggestions
+from embeddings.side_by_side import side_by_side
 from embeddings.steps import BadMark, Guided, guided
 from terms.api.parameters import parameters
 from terms.contrast import contrast
@@ -44,6 +47,7 @@ class Search(APIView):
             "results": answer.hits,
             "next": None,
             "meaning": answer.meaning.value,
+            "space": answer.space,
             "contrast": contrast(*answer.rivals) if answer.rivals else None,
             "path": answer.path,
         }
@@ -131,3 +135,19 @@ class Spaces(generics.ListAPIView[Space]):
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         rows = self.get_serializer(self.get_queryset(), many=True).data
         return Response({"results": rows, "next": None})
+
+
+class TwoSpaces(APIView):
+    is_reader_page = False  # a space that is being built answers more from minute to minute
+
+    @extend_schema(
+        operation_id="lab_spaces_compare",
+        parameters=[TwoSpacesQuerySerializer],
+        responses=TwoSpacesSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        """One question in two spaces, by meaning alone."""
+        asked = parameters(TwoSpacesQuerySerializer, request)
+        q, lang, one, other = (asked[name] for name in ("q", "lang", "one", "other"))
+        found = side_by_side(q, lang, one, other, asked["limit"])
+        return Response(TwoSpacesSerializer(found, context={"request": request}).data)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from embeddings.encoders import onnx
+from embeddings.encoders import encoder_class, onnx
 from embeddings.encoders.transformer import SentenceTransformersEncoder
 
 OPSET = 17
@@ -19,18 +19,35 @@ class ExportFailed(RuntimeError):
     """The exported graph does not give the model's vectors."""
 
 
-def export(target: Path, texts: Sequence[str]) -> float:
-    """Writes the graph to `target`, whole or not at all.
+def in_full_precision(key: str) -> SentenceTransformersEncoder:
+    """The torch encoder of a key, as its graph is made from it. Raises ExportFailed for others."""
+    made: Any = encoder_class(key)
+    if not issubclass(made, SentenceTransformersEncoder):
+        raise ExportFailed(f"{key} needs no graph")
+    encoder: SentenceTransformersEncoder = made(
+        *filter(None, [key.partition(":")[2]]), bfloat16=False
+    )
+    return encoder
 
-    Returns the lowest cosine between the graph's and the model's vectors over `texts`. Raises
-    ExportFailed below SAME, EncoderUnavailable when the model cannot be loaded.
+
+def export(
+    target: Path, texts: Sequence[str], encoder: SentenceTransformersEncoder | None = None
+) -> float:
+    """Writes the graph of `encoder`, in full precision, to `target`, whole or not at all.
+
+    The shipped model's unless given. Returns the lowest cosine between the graph's and the model's
+    vectors over `texts`. Raises ExportFailed below SAME and for a model of which no graph can be
+    made, EncoderUnavailable when the model cannot be loaded.
     """
-    encoder = SentenceTransformersEncoder(bfloat16=False)
+    encoder = encoder or SentenceTransformersEncoder(bfloat16=False)
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
         draft = Path(folder) / target.name
-        _write(encoder.model, draft)
-        lowest = _lowest_cosine(encoder, onnx.OnnxEncoder(draft), texts)
+        try:
+            _write(encoder, draft)
+        except Exception as error:  # whatever the exporter meets in a model that is not ours
+            raise ExportFailed(f"no graph can be made of the model: {error}") from error
+        lowest = _lowest_cosine(encoder, draft, texts)
         if lowest < SAME:
             raise ExportFailed(f"the exported graph differs from the model: cosine {lowest:.5f}")
         draft.replace(target)
@@ -38,35 +55,46 @@ def export(target: Path, texts: Sequence[str]) -> float:
 
 
 def _lowest_cosine(
-    model: SentenceTransformersEncoder, graph: onnx.OnnxEncoder, texts: Sequence[str]
+    encoder: SentenceTransformersEncoder, draft: Path, texts: Sequence[str]
 ) -> float:
-    return float(np.sum(model.encode(texts) * graph.encode(texts), axis=1).min())
+    graph = onnx.OnnxEncoder(graph=draft, about=encoder.about)
+    wanted = encoder.encode_after(encoder.about.query_prompt, texts)
+    return float(np.sum(wanted * graph.encode(texts), axis=1).min())
 
 
-def _write(model: Any, draft: Path) -> None:
+def _write(encoder: SentenceTransformersEncoder, draft: Path) -> None:
     import torch
 
     class Pooled(torch.nn.Module):
-        """Transformer, mean over the tokens that are not padding, unit length."""
+        """Transformer, its first token or the mean of those that are no padding, unit length."""
 
-        def __init__(self, transformer: torch.nn.Module) -> None:
+        def __init__(self, transformer: torch.nn.Module, pooling: str) -> None:
             super().__init__()
             self.transformer = transformer
+            self.pool = {"mean": self.mean, "cls": self.first}[pooling]
 
         def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
             hidden = self.transformer(
                 input_ids=input_ids, attention_mask=attention_mask
             ).last_hidden_state
-            mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
-            mean = (hidden * mask).sum(1) / mask.sum(1).clamp(min=1e-9)
-            return torch.nn.functional.normalize(mean, p=2, dim=1)
+            pooled = self.pool(hidden, attention_mask.unsqueeze(-1).to(hidden.dtype))
+            return torch.nn.functional.normalize(pooled, p=2, dim=1)
 
+        @staticmethod
+        def mean(hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+            return (hidden * mask).sum(1) / mask.sum(1).clamp(min=1e-9)
+
+        @staticmethod
+        def first(hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+            return hidden[:, 0]
+
+    transformer: Any = encoder.model[0]
     axes = {0: "batch", 1: "tokens"}
     sample = torch.ones((2, 8), dtype=torch.int64)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the tracer warns of shapes that are constant here
         torch.onnx.export(
-            Pooled(model[0].auto_model).eval(),
+            Pooled(transformer.auto_model, encoder.about.pooling).eval(),
             (sample, sample),
             str(draft),
             input_names=["input_ids", "attention_mask"],

@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from embeddings.encoders import EncoderUnavailable, onnx
+from embeddings.encoders import EncoderUnavailable, describe, onnx
 from terms import formats, starter
 
 TEXTS = 500
@@ -17,18 +17,34 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--force", action="store_true", help="make it again")
+        parser.add_argument(
+            "keys",
+            nargs="*",
+            default=["sentence_transformers"],
+            metavar="encoder",
+            help="of these encoders, as folder:medical; default: the shipped model's",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if onnx.path().is_file() and not options["force"]:
-            self.stdout.write(f"{onnx.path()} is there already.")
+        for key in options["keys"]:
+            try:
+                self._export(key, force=options["force"])
+            except EncoderUnavailable as error:
+                raise CommandError(str(error)) from error
+
+    def _export(self, key: str, *, force: bool) -> None:
+        target = onnx.path(describe(key).sha256)
+        if target.is_file() and not force:
+            self.stdout.write(f"{target} is there already.")
             return
         from embeddings.encoders import export  # imports torch
 
         try:
-            lowest = export.export(onnx.path(), sample_texts())
-        except (EncoderUnavailable, export.ExportFailed) as error:
+            encoder = export.in_full_precision(key)
+            lowest = export.export(target, sample_texts(), encoder)
+        except export.ExportFailed as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"Made {onnx.path()}: lowest cosine to the model {lowest:.6f}.")
+        self.stdout.write(f"Made {target}: lowest cosine to the model {lowest:.6f}.")
 
 
 def sample_texts() -> list[str]:
