@@ -79,7 +79,10 @@ def set_backdrop() -> None:
         return
     for language in cartography.languages(space):
         if backdrop.is_due(space, language):
-            backdrop.measure(space, language)
+            try:
+                backdrop.measure(space, language)
+            except EncoderUnavailable as error:
+                log.error("no backdrop of space %s: %s", space, error)
             Direction.objects.learn(space, language)
 
 

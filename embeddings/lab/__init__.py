@@ -24,6 +24,7 @@ OPERATIONS = {
     "direction": "embeddings.lab.direction.DirectionOf",
     "surgery": "embeddings.lab.surgery.Surgery",
     "cluster": "embeddings.lab.cluster.Cluster",
+    "reason": "embeddings.lab.reason.Reason",
     "trail": "embeddings.lab.trail.Trail",
 }
 

@@ -18,21 +18,27 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from numpy.typing import NDArray
 
-from embeddings.operations import Scores, principal_axes
+from embeddings.encoders import load
+from embeddings.operations import Scores, linear_map, principal_axes
+from embeddings.questions import without_name
 from embeddings.vectors import Matrix, Vector, unit
-from terms.models import Relation
+from terms import markup
+from terms.models import Example, Relation
 from terms.models.triggers import bumps_revision
 
 SAMPLE = 5_000  # senses, at the most half of them of terms that have a relation
-FEWEST = 10
+FEWEST = 10  # senses for a backdrop, and examples for a linear step
+RIDGE = 1.0  # of the linear step
 REST = timedelta(minutes=10)  # from one backdrop to the next, while vectors change
 PAIRS = 100_000
+ASKED = 1_000  # examples at the most, which a worker encodes to measure on them
 # Each takes a Sample and gives figures: what an operation is worth on this glossary.
 FIGURES = {
     "bridge": "embeddings.lab.interpolate.bridges",
     "mask": "embeddings.lab.kept.kept",
     "analogy": "embeddings.lab.analogy.worth",
     "company": "embeddings.lab.compare.company",
+    "reason": "embeddings.lab.reason.verdict",
 }
 
 
@@ -40,7 +46,8 @@ FIGURES = {
 class Sample:
     """`senses`, `terms`: (n,) ids. `vectors`: (n, d), unit. `relations`: (m, 2) row numbers.
 
-    `examples`: (n, d), zero where a sense has none; it is there to measure on, and is not stored.
+    `examples`: (n, d), each without its headword, zero where a sense has none or is not asked; they
+    are there to measure on, and are not stored.
     """
 
     senses: NDArray[np.int64]
@@ -81,6 +88,7 @@ class Backdrop(models.Model):
     senses = models.BinaryField(help_text="(n, 2) int64: a sense and its term.")
     vectors = models.BinaryField(help_text="(n, d) float16, unit rows.")
     relations = models.BinaryField(help_text="(m, 2) int64: rows whose terms are related.")
+    step = models.BinaryField(null=True, help_text="(d, d) float16: the learned linear step.")
     figures = models.JSONField(default=dict)
 
     class Meta:
@@ -122,7 +130,10 @@ def is_outdated(space: Any, language: str, made: Any, rest: timedelta) -> bool:
 
 
 def measure(space: Any, language: str) -> Backdrop | None:
-    """Takes the sample anew and measures on it; None for a glossary of fewer than FEWEST senses."""
+    """Takes the sample anew and measures on it; None for a glossary of fewer than FEWEST senses.
+
+    Raises EncoderUnavailable: examples are encoded.
+    """
     read_at = timezone.now()
     entries = space.embeddings.entries_of(language)
     total = entries.count()
@@ -135,6 +146,7 @@ def measure(space: Any, language: str) -> Backdrop | None:
         "senses": np.column_stack([taken.senses, taken.terms]).tobytes(),
         "vectors": taken.vectors.astype(np.float16).tobytes(),
         "relations": taken.relations.tobytes(),
+        "step": learned_step(taken),
         "figures": {name: import_string(path)(taken) for name, path in FIGURES.items()},
     }
     made, _ = Backdrop.objects.update_or_create(space=space, language=language, defaults=fields)
@@ -163,12 +175,27 @@ def drawn(entries: Any) -> Sample:
 
 
 def with_examples(space: Any, taken: Sample) -> Sample:
-    """The sample with the vectors of its senses' examples."""
-    senses = taken.senses.tolist()
-    examples = space.embeddings.filter(view="example", sense__in=senses)
-    stored, none = dict(examples.values_list("sense", "vector")), np.zeros(space.dimensions)
-    vectors = [stored.get(sense, none) for sense in senses]
-    return replace(taken, examples=np.array(vectors, dtype=np.float32))
+    """The sample with the vectors of some of its senses' first examples, as questions.
+
+    Raises EncoderUnavailable.
+    """
+    rows = {sense: row for row, sense in enumerate(taken.senses.tolist())}
+    first = Example.objects.filter(sense__in=rows, position=1).order_by(MD5("text"))[:ASKED]
+    told = list(first.values_list("sense", "text", "sense__term__name"))
+    vectors = np.zeros_like(taken.vectors)
+    if told:
+        texts = [without_name(markup.plain(text), name, "it") for _, text, name in told]
+        vectors[[rows[sense] for sense, *_ in told]] = load(space.encoder).encode(texts)
+    return replace(taken, examples=vectors)
+
+
+def learned_step(taken: Sample) -> bytes | None:
+    """(d, d) float16: the linear map from examples to the entries that they are of."""
+    rows = np.flatnonzero(taken.examples.any(axis=1))
+    if len(rows) < FEWEST:
+        return None
+    learned = linear_map(taken.examples[rows], taken.vectors[rows], RIDGE)
+    return learned.astype(np.float16).tobytes()
 
 
 def first_rows(terms: NDArray[np.int64]) -> dict[int, int]:

@@ -97,7 +97,7 @@ class InterpolateAsked(Asked):
     )
 
 
-class StepSerializer(PlacedHitSerializer):
+class WayPointSerializer(PlacedHitSerializer):
     share = serializers.FloatField()
 
 
@@ -113,7 +113,7 @@ class InterpolateFound(Found):
     one = GivenSerializer()
     other = GivenSerializer()
     cosine = serializers.FloatField(help_text="Of the two ends.")
-    steps = StepSerializer(many=True)
+    steps = WayPointSerializer(many=True)
     results = HitSerializer(many=True, source="hits", help_text="Near the point at `share`.")
     from_one = HitSerializer(many=True, help_text="The control: near the one end.")
     from_other = HitSerializer(many=True)

@@ -78,7 +78,7 @@ class Workspace:
     @cached_property
     def backdrop(self) -> Backdrop | None:
         """None until a worker has measured it."""
-        found = Backdrop.objects.defer("senses", "vectors", "relations")
+        found = Backdrop.objects.defer("senses", "vectors", "relations", "step")
         return found.filter(space=self.space, language=self.language).first()
 
     def figures(self, name: str) -> dict[str, Any]:
