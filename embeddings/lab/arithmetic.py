@@ -16,6 +16,7 @@ from embeddings.lab.operation import (
     Asked,
     Found,
     HitSerializer,
+    NumberField,
     Operation,
     PlacedHitSerializer,
     Result,
@@ -109,7 +110,7 @@ class ArithmeticAsked(Asked):
         initial="",
         help_text="For offset and map: “a > b”, one a line, or relation:<kind>.",
     )
-    amount = serializers.FloatField(
+    amount = NumberField(
         min_value=0,
         max_value=1.5,
         default=1,

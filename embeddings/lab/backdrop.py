@@ -114,7 +114,10 @@ def _sample(pk: int, _created_at: datetime) -> Sample:
 
 
 def is_due(space: Any, language: str) -> bool:
-    return is_outdated(space, language, space.backdrops, REST)
+    """Whether it is outdated, or has not measured what this release names."""
+    last = space.backdrops.only("figures").filter(language=language).first()
+    is_older = last is not None and last.figures.keys() != FIGURES.keys()
+    return is_older or is_outdated(space, language, space.backdrops, REST)
 
 
 def is_outdated(space: Any, language: str, made: Any, rest: timedelta) -> bool:

@@ -15,6 +15,7 @@ from embeddings.lab.operation import (
     Asked,
     Found,
     HitSerializer,
+    NumberField,
     Operation,
     PlacedHitSerializer,
     Result,
@@ -49,7 +50,7 @@ class Way(Result):
     hits: list[Hit]
     from_one: list[Hit]
     from_other: list[Hit]
-    bridges: dict[str, Any]
+    bridges: dict[str, Any] | None
 
     @property
     def met(self) -> list[list[Step]]:
@@ -84,9 +85,7 @@ class Way(Result):
 class InterpolateAsked(Asked):
     one = GivenField(help_text="Where the way begins.")
     other = GivenField(help_text="Where it ends.")
-    share = serializers.FloatField(
-        min_value=0, max_value=1, default=0.5, help_text="How far to go: 0 … 1."
-    )
+    share = NumberField(min_value=0, max_value=1, default=0.5, help_text="How far to go: 0 … 1.")
     steps = serializers.IntegerField(
         min_value=3, max_value=MOST_STEPS, default=11, help_text="Points on the way."
     )
@@ -117,7 +116,7 @@ class InterpolateFound(Found):
     results = HitSerializer(many=True, source="hits", help_text="Near the point at `share`.")
     from_one = HitSerializer(many=True, help_text="The control: near the one end.")
     from_other = HitSerializer(many=True)
-    bridges = BridgesSerializer(required=False, help_text="Measured on this glossary.")
+    bridges = BridgesSerializer(allow_null=True, help_text="Measured on this glossary.")
 
 
 class Interpolate(Operation):
@@ -153,7 +152,7 @@ class Interpolate(Operation):
             hits,
             from_one,
             from_other,
-            workspace.figures("bridge"),
+            workspace.figures("bridge") or None,
             vectors={"steps": points[: len(shares)], "share": points[-3]},
         )
 

@@ -8,7 +8,14 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from embeddings.lab.given import Given, GivenField, GivenSerializer, terms_of
-from embeddings.lab.operation import Asked, Found, Operation, PlacedHitSerializer, Result
+from embeddings.lab.operation import (
+    Asked,
+    Found,
+    NumberField,
+    Operation,
+    PlacedHitSerializer,
+    Result,
+)
 from embeddings.lab.workspace import Hit, Workspace
 from embeddings.operations import Scores, diverse
 from embeddings.vectors import Matrix, gap
@@ -53,7 +60,7 @@ class NeighboursAsked(Asked):
     k = serializers.IntegerField(
         min_value=1, max_value=MOST, default=12, help_text="How many neighbours."
     )
-    balance = serializers.FloatField(
+    balance = NumberField(
         min_value=0.5,
         max_value=1,
         default=1,

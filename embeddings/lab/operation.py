@@ -1,5 +1,6 @@
 """What every operation of the lab is made of."""
 
+import math
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -28,6 +29,16 @@ class Asked(serializers.Serializer[Any]):
     vectors = serializers.BooleanField(
         default=False, help_text="Whether the vectors come with the answer."
     )
+
+
+class NumberField(serializers.FloatField):
+    """A number; “nan” and “inf”, which Python reads as such too, are none."""
+
+    def to_internal_value(self, data: Any) -> float:
+        value = super().to_internal_value(data)
+        if not math.isfinite(value):
+            self.fail("invalid")
+        return value
 
 
 class Found(serializers.Serializer[Any]):

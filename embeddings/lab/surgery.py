@@ -1,6 +1,5 @@
 """A meaning moved along a direction, or robbed of it, and what that does to its neighbours."""
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +13,7 @@ from embeddings.lab.direction import SEED, SHOWN, WIDTH, apart
 from embeddings.lab.erasure import Erasure, erased
 from embeddings.lab.given import Given, GivenField, GivenSerializer, terms_of
 from embeddings.lab.groups import Group, GroupField
-from embeddings.lab.operation import Asked, Found, HitSerializer, Operation, Result
+from embeddings.lab.operation import Asked, Found, HitSerializer, NumberField, Operation, Result
 from embeddings.lab.workspace import Hit, Workspace
 from embeddings.models import Direction
 from embeddings.operations import Impossible
@@ -111,14 +110,9 @@ class SurgeryAsked(Asked):
     how = serializers.ChoiceField(
         ["shift", "dampen"], default="shift", help_text="Move along it, or take it away."
     )
-    amount = serializers.FloatField(
+    amount = NumberField(
         min_value=-MOST, max_value=MOST, default=MOST, help_text="How far to move: −0.5 … 0.5."
     )
-
-    def validate_amount(self, amount: float) -> float:
-        if not math.isfinite(amount):
-            raise serializers.ValidationError(_now("A valid number is required."))
-        return amount
 
     def validate(self, asked: dict[str, Any]) -> dict[str, Any]:
         """`along` for what was asked of directions."""

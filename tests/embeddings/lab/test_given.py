@@ -99,3 +99,23 @@ def test_without_a_model_terms_still_work_and_words_say_why_not(
     page = client.get("/en/lab/neighbours", {"of": "a beast"})
     assert page.status_code == 200
     assert "is just starting" in page.content.decode()
+
+
+@pytest.mark.parametrize("number", ["nan", "inf", "-inf"])
+def test_what_is_no_number_is_refused_by_name(
+    client: Client, terms: dict[str, Term], number: str
+) -> None:
+    asked = {"of": "cat", "balance": number}
+    answer = client.get("/api/v1/lab/neighbours", asked)
+    assert [error["parameter"] for error in answer.json()["errors"]] == ["balance"]
+
+
+def test_inputs_and_drawings_have_numbers_as_they_take_them_in_every_language(
+    client: Client, workspace: Workspace
+) -> None:
+    Term.objects.update(language="de")
+    asked = {"one": "cat", "other": "invoice", "share": "0.45"}
+    page = client.get("/de/lab/interpolate", asked).content.decode()
+    assert 'step="0.05" value="0.45"' in page
+    assert 'cx="270.0"' in page
+    assert "0,45" in page  # as the words around have it
