@@ -101,10 +101,10 @@ def derived(senses: Iterable[Sense]) -> list[Question]:
     return questions
 
 
-def without_name(text: str, name: str) -> str:
+def without_name(text: str, name: str, gap: str = GAP) -> str:
     """The text with its headword, plural included, left out.
 
     >>> without_name("Tokens are counted; a token is short.", "token")
     '… are counted; a … is short.'
     """
-    return re.sub(rf"\b{re.escape(name)}(?:e?s)?\b", GAP, text, flags=re.IGNORECASE)
+    return re.sub(rf"\b{re.escape(name)}(?:e?s)?\b", gap, text, flags=re.IGNORECASE)

@@ -145,6 +145,8 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 2
 CELERY_WORKER_ENABLE_SOFT_SHUTDOWN_ON_IDLE = False
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 3_000_000  # KiB
+# Tuning takes minutes: it has a queue and a worker of its own, and embedding never waits for it.
+CELERY_TASK_ROUTES = {"embeddings.tune": {"queue": "tuning"}}
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_SERIALIZER = "json"
 # What beat rings for: the task, how often in seconds, and how long, at the most, a ring counts.
@@ -155,6 +157,7 @@ ROUNDS = {
     "indexes": ("embeddings.build_indexes", 300),
     "map": ("embeddings.lay_out", 60),
     "survey": ("embeddings.survey", 20),
+    "tuning": ("embeddings.tune", 30),
     "planned publications": ("terms.publish_due", 30),
     "coverage by topic": ("terms.count_coverage", 120),
     "outcomes of proposals": ("terms.tell_proposers", 60),
@@ -174,10 +177,12 @@ ENCODERS = {
     "sentence_transformers": "embeddings.encoders.transformer.SentenceTransformersEncoder",
     "onnx": "embeddings.encoders.onnx.OnnxEncoder",
     "openai_compatible": "embeddings.encoders.openai_compatible.OpenAICompatibleEncoder",
+    "tuned": "embeddings.encoders.tuned.TunedEncoder",
+    "tuned_onnx": "embeddings.encoders.tuned_onnx.TunedOnnxEncoder",
     "hashing": "embeddings.encoders.hashing.HashingEncoder",
 }
 # The web process never imports torch: a query is encoded by these instead.
-QUERY_ENCODERS = {"sentence_transformers": "onnx"}
+QUERY_ENCODERS = {"sentence_transformers": "onnx", "tuned": "tuned_onnx"}
 DEFAULT_ENCODER = env.text("LEXISPACE_ENCODER", "sentence_transformers")
 MODEL_DIR = env.text("LEXISPACE_MODEL_DIR")
 REMOTE_URL = env.text("LEXISPACE_REMOTE_URL")

@@ -56,7 +56,7 @@ def page_etag(request: HttpRequest, state: State, day: date | None = None) -> st
         state.glossary and state.glossary.revision,
         state.space and state.space.pk,
         glossary.__version__,
-        query_encoder_state(),
+        query_encoder_state(state.space.encoder if state.space else settings.DEFAULT_ENCODER),
         request.get_host(),
         request.get_full_path(),
         request.headers.get("Accept", ""),

@@ -36,6 +36,13 @@ class Description:
 class Encoder(Protocol):
     description: Description
 
+    def encode(self, texts: Sequence[str]) -> Matrix:
+        """(n texts) → (n, dimensions) float32 unit rows, in the same order."""
+
+
+class Loaded(Encoder, Protocol):
+    """What settings.ENCODERS names."""
+
     def __init__(self, *argument: str) -> None:
         """Loads the model; raises EncoderUnavailable with the cause and the remedy."""
 
@@ -43,11 +50,8 @@ class Encoder(Protocol):
     def described(cls, argument: str) -> Description:
         """Of the model that is named. Raises EncoderUnavailable where there is none."""
 
-    def encode(self, texts: Sequence[str]) -> Matrix:
-        """(n texts) → (n, dimensions) float32 unit rows, in the same order."""
 
-
-def encoder_class(key: str) -> type[Encoder]:
+def encoder_class(key: str) -> type[Loaded]:
     """Raises EncoderUnavailable for a kind that is not in settings.ENCODERS."""
     kind = key.partition(":")[0]
     try:
@@ -89,10 +93,10 @@ def load_for_query(key: str) -> Encoder:
     return load(":".join([settings.QUERY_ENCODERS.get(kind, kind), *given]))
 
 
-def query_encoder_state() -> bool:
-    """Whether the default space's questions can be encoded in this process: part of every ETag."""
+def query_encoder_state(key: str) -> bool:
+    """Whether questions can be encoded with it in this process: part of every ETag."""
     try:
-        load_for_query(settings.DEFAULT_ENCODER)
+        load_for_query(key)
     except EncoderUnavailable:
         return False
     return True

@@ -21,9 +21,9 @@ THREADS = 1  # measured: one thread a request serves more questions than two
 CHUNK = 32
 
 
-def path() -> Path:
-    """Where this host keeps the exported graph."""
-    return Path(settings.VAR) / "models" / f"{DESCRIPTION.sha256[:16]}.onnx"
+def path(sha256: str = DESCRIPTION.sha256) -> Path:
+    """Where this host keeps the graph exported from weights of that hash."""
+    return Path(settings.VAR) / "models" / f"{sha256[:16]}.onnx"
 
 
 class OnnxEncoder:

@@ -3,10 +3,14 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from embeddings.encoders import EncoderUnavailable
 from embeddings.encoders.shipped import DESCRIPTION, MAX_TOKENS, checked_folder
 from embeddings.vectors import Matrix, checked
+
+if TYPE_CHECKING:
+    import torch
 
 # In full precision little batches of texts of one length: larger ones win nothing, and lose by
 # padding. A processor that multiplies bfloat16 itself needs larger ones (docs/benchmarks.md).
@@ -35,8 +39,22 @@ class SentenceTransformersEncoder:
         self.model.max_seq_length = MAX_TOKENS
         self.batch = BATCH
         if multiplies_bfloat16() if bfloat16 is None else bfloat16:
-            self.model.bfloat16()
-            self.batch = BFLOAT16_BATCH
+            self.compute_in_bfloat16()
+
+    @property
+    def transformer(self) -> Any:
+        return self.model[0].auto_model
+
+    @property
+    def pooled(self) -> "torch.nn.Module":
+        """What gives its vectors, (n, tokens) ids and mask → (n, d), to be exported."""
+        from embeddings.encoders.pooled import Pooled
+
+        return Pooled(self.transformer)
+
+    def compute_in_bfloat16(self) -> None:
+        self.model.bfloat16()
+        self.batch = BFLOAT16_BATCH
 
     def encode(self, texts: Sequence[str]) -> Matrix:
         vectors = self.model.encode(
