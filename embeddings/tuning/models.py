@@ -40,8 +40,8 @@ class TuningQuerySet(models.QuerySet["Tuning"]):
 
     def ask_for(self, kind: str, side: str, pairs: Iterable[str], **fields: Any) -> Tuning:
         """A new one that waits, with the learning rate that is usual for its kind."""
-        rate = RATES.get((kind, side), RATE)
-        return self.create(kind=kind, side=side, pairs=list(pairs), rate=rate, **fields)
+        fields.setdefault("rate", RATES.get((kind, side), RATE))
+        return self.create(kind=kind, side=side, pairs=list(pairs), **fields)
 
     def stop(self) -> bool:
         """The worker ends after its present step, and keeps what it learned."""

@@ -22,7 +22,7 @@ from pairs of texts that mean one thing, which the glossary has already:
   pinned     a pinned question → its entry
   name       a definition, without the name → the name alone
 
-A fifth of the terms, 600 at the most, is held out and only asked afterwards: the figures are theirs.
+A fifth of the terms, up to 600, is held out and only asked afterwards; the figures are theirs.
 
   manage.py tune                           LoRA, in the background, by the worker that tunes
   manage.py tune --here                    the same in this process, with a bar
@@ -66,9 +66,7 @@ class Command(BaseCommand):
     def _start(self, options: dict[str, Any]) -> None:
         kinds = [kind.strip() for kind in options["pairs"].split(",")]
         if unknown := set(kinds) - KINDS.keys():
-            raise CommandError(
-                f"No such pairs: {', '.join(unknown)}; there are {', '.join(KINDS)}."
-            )
+            raise CommandError(f"No pairs are called {unknown}; there are {', '.join(KINDS)}.")
         asked = {name: options[name] for name in ("epochs", "seed", "rate") if options[name]}
         self._go(Tuning.objects.ask_for(options["kind"], options["side"], kinds, **asked), options)
 
