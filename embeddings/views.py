@@ -14,6 +14,7 @@ from embeddings.encoders import EncoderUnavailable, load_for_query
 from embeddings.explain import explain
 from embeddings.lookup import Answer, Hit, Meaning, Strength, look_up
 from embeddings.models import Space
+from embeddings.tuning.asked import NotThere, asking
 from terms import reading
 from terms.addresses import Moved, resolve
 from terms.contrast import Contrast, contrast
@@ -34,8 +35,11 @@ def search(request: HttpRequest, language: str) -> HttpResponse:
     query = request.GET.get("q", "").replace("\x00", "").strip()
     if len(query) > MAX_QUERY:
         return render(request, "embeddings/search.html", {"longest": MAX_QUERY}, status=400)
-    sentence = request.GET.get("context", "")
-    space = Space.objects.serving()
+    sentence, tuned = request.GET.get("context", ""), request.GET.get("tuned", "")
+    try:
+        space = asking(Space.objects.serving(), tuned)
+    except NotThere as error:
+        raise Http404(str(error)) from error
     answer = Answer(meaning=Meaning.READY if space else Meaning.OFF)
     if query:
         answer = look_up(query, language, space=space, context=sentence)
@@ -43,6 +47,7 @@ def search(request: HttpRequest, language: str) -> HttpResponse:
         count_miss(query)
     context = {
         "query": query,
+        "tuned": tuned,
         "hits": [row_of(hit, query) for hit in answer.good],
         "distant": [
             row_of(hit, query) for hit in answer.distant[: max(0, FILL - len(answer.good))]

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import Http404
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import generics, status
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -24,6 +24,7 @@ from embeddings.explain import explain
 from embeddings.lookup import Mode, look_up
 from embeddings.models import Space
 from embeddings.related import suggestions
+from embeddings.tuning.asked import NotThere, asking
 from terms.api.parameters import parameters
 from terms.contrast import contrast
 from terms.models import Sense, Term, Topic
@@ -33,18 +34,28 @@ class Search(APIView):
     is_reader_page = True
 
     @extend_schema(
-        operation_id="search", parameters=[SearchQuerySerializer], responses=AnswerSerializer
+        operation_id="search",
+        parameters=[SearchQuerySerializer],
+        responses={
+            200: AnswerSerializer,
+            404: OpenApiResponse({"type": "object"}, "No such tuning for questions."),
+        },
     )
     def get(self, request: Request) -> Response:
         """Terms by name or by meaning, best first, each with the reason why it is there."""
         asked = parameters(SearchQuerySerializer, request)
         topic = asked.get("topic")
+        try:
+            space = asking(Space.objects.serving(), asked["tuned"])
+        except NotThere as error:
+            raise NotFound(str(error)) from error
         inside = Topic.objects.with_descendants(topic.slug) if topic else None
         answer = look_up(
             asked["q"],
             asked["lang"],
             Mode(asked["mode"]),
             asked["limit"],
+            space,
             context=asked["context"],
             topics=None if inside is None else list(inside.values_list("id", flat=True)),
         )

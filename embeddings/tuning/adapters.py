@@ -124,25 +124,36 @@ class Prompt(Adapter):
         self.weights["prompt"].data.copy_(known[words.to(known.device)])
 
     def hooks(self, transformer: Any) -> Iterator[Any]:
-        yield transformer.register_forward_pre_hook(self._put_in, with_kwargs=True)
-        yield transformer.register_forward_hook(self._left_out)
+        """In the place of its `forward`: sentence-transformers calls that past any hook."""
+        plain = transformer.forward
 
-    def _put_in(self, transformer: Any, args: Any, given: dict[str, Any]) -> Any:
-        words = transformer.embeddings.word_embeddings(given["input_ids"])
-        mask = given["attention_mask"]
-        prompt = self.weights["prompt"].expand(len(words), -1, -1).to(words.dtype)
+        def prompted(input_ids: Tensor, attention_mask: Tensor, **_: Any) -> Any:
+            out = plain(**self._put_in(transformer, input_ids, attention_mask), return_dict=True)
+            hidden = out.last_hidden_state
+            out.last_hidden_state = torch.cat([hidden[:, :1], hidden[:, 1 + PROMPT :]], dim=1)
+            return out
+
+        transformer.forward = prompted
+        yield Replaced(transformer)
+
+    def _put_in(self, transformer: Any, ids: Tensor, mask: Tensor) -> dict[str, Tensor]:
+        words = transformer.embeddings.word_embeddings(ids)
+        prompt = self.weights["prompt"].expand(words.shape[0], -1, -1).to(words.dtype)
         seen = torch.ones_like(mask[:, :1]).expand(-1, PROMPT)
-        return args, {
+        return {
             "inputs_embeds": torch.cat([words[:, :1], prompt, words[:, 1:]], dim=1),
             "attention_mask": torch.cat([mask[:, :1], seen, mask[:, 1:]], dim=1),
-            "return_dict": True,
         }
 
-    @staticmethod
-    def _left_out(_: nn.Module, args: Any, out: Any) -> Any:
-        hidden = out.last_hidden_state
-        out.last_hidden_state = torch.cat([hidden[:, :1], hidden[:, 1 + PROMPT :]], dim=1)
-        return out
+
+class Replaced:
+    """A handle like that of a hook: the transformer's own `forward` comes back."""
+
+    def __init__(self, transformer: Any) -> None:
+        self.transformer = transformer
+
+    def remove(self) -> None:
+        del self.transformer.forward
 
 
 ADAPTERS: dict[str, type[Adapter]] = {each.kind: each for each in (LowRank, Prompt, Bottleneck)}

@@ -125,14 +125,14 @@ def in_words(
             "name": names[row],
             "slug": slugs[row],
             "moved": round(float(moved[row]), 4),
-            "overlap": round(float(shared[row]), 2),
+            "percent_kept": round(100 * float(shared[row])),
             "lost": lost[:5],
             "won": won[:5],
         }
 
     return {
         "moved": round(float(moved.mean()), 4),
-        "overlap": round(float(shared.mean()), 4),
+        "percent_kept": round(100 * float(shared.mean()), 1),
         "most_moved": [told(int(row)) for row in np.argsort(-moved, kind="stable")[:most]],
         "most_changed": [told(int(row)) for row in np.argsort(shared, kind="stable")[:most]],
     }

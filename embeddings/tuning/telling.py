@@ -1,5 +1,6 @@
 """A tuning in words and rows: for the terminal and the admin alike."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,9 +33,13 @@ class Row:
         """The change in parts of what was before."""
         return self.change / self.base if self.base else 0.0
 
+    @property
+    def percent(self) -> str:
+        return f"{self.share:+.1%}"
+
     def __str__(self) -> str:
         return (
-            f"{self.label}: {self.base:.3f} → {self.tuned:.3f} ({self.share:+.1%}; change"
+            f"{self.label}: {self.base:.3f} → {self.tuned:.3f} ({self.percent}; change"
             f" {self.low:+.3f} … {self.high:+.3f}; {self.questions} questions)"
         )
 
@@ -49,6 +54,17 @@ def rows(figures: dict[str, Any]) -> list[Row]:
         for name in LABELS
         if figures.get(name, {}).get("questions")
     ]
+
+
+def curve(losses: Sequence[float], width: int = 600, height: int = 160) -> str:
+    """The points of an SVG polyline: losses from left to right, 0 at the bottom.
+
+    >>> curve([2.0, 1.0, 0.5], 100, 40)
+    '0,0 50,20 100,30'
+    """
+    top, last = max(losses, default=0) or 1, max(len(losses) - 1, 1)
+    places = ((width * step / last, height * (1 - loss / top)) for step, loss in enumerate(losses))
+    return " ".join(f"{x:.4g},{y:.4g}" for x, y in places)
 
 
 def summary(tuning: Tuning) -> str:
