@@ -95,7 +95,9 @@ class TuningAdmin(admin.ModelAdmin[Tuning]):
 
     def get_urls(self) -> list[URLPattern]:
         posts = {"stop": self.stop, "resume": self.resume, "space": self.space}
-        views = {name: require_POST(view) for name, view in (posts | {"remove": self.remove}).items()}
+        views = {
+            name: require_POST(view) for name, view in (posts | {"remove": self.remove}).items()
+        }
         views |= {"adapter": self.adapter, "card": self.card}
         return [
             *(
