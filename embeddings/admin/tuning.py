@@ -94,10 +94,8 @@ class TuningAdmin(admin.ModelAdmin[Tuning]):
         return False
 
     def get_urls(self) -> list[URLPattern]:
-        posts = {"stop": self.stop, "resume": self.resume, "space": self.space}
-        views = {
-            name: require_POST(view) for name, view in (posts | {"remove": self.remove}).items()
-        }
+        posts = (self.stop, self.resume, self.space, self.remove)
+        views = {view.__name__: require_POST(view) for view in posts}
         views |= {"adapter": self.adapter, "card": self.card}
         return [
             *(

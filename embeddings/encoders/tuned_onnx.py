@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from django.conf import settings
@@ -9,7 +10,10 @@ from django.conf import settings
 from embeddings.encoders import Description, EncoderUnavailable, onnx
 from embeddings.encoders.tuned import described
 
+AGAIN_AFTER = 600  # seconds, before an export that failed is tried again
+
 _at_work: list["subprocess.Popen[bytes]"] = []
+_begun: dict[str, float] = {}
 
 
 class TunedOnnxEncoder(onnx.OnnxEncoder):
@@ -32,10 +36,13 @@ class TunedOnnxEncoder(onnx.OnnxEncoder):
 
 def make(argument: str) -> None:
     """Starts the export, which needs torch, in a short-lived process; one at a time."""
-    if any(process.poll() is None for process in _at_work):
+    now = time.monotonic()
+    is_new = now - _begun.get(argument, -AGAIN_AFTER) >= AGAIN_AFTER
+    if not is_new or any(process.poll() is None for process in _at_work):
         return
+    _begun[argument] = now
     command = [sys.executable, "manage.py", "export_onnx", "--tuned", argument]
-    log = Path(settings.VAR) / "models" / "export.log"
+    log = Path(settings.VAR) / "log" / "export_onnx.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as said:
         _at_work[:] = [subprocess.Popen(command, cwd=settings.BASE_DIR, stdout=said, stderr=said)]

@@ -75,8 +75,9 @@ def related_gains(
     """(q,): nDCG at DEPTH of the terms most related to each of the rows, but for its own."""
     gains = []
     for mine, row, links in zip(scores, rows, right, strict=True):
-        mine = np.where(terms == terms[row], -np.inf, mine)
-        found = list(dict.fromkeys(terms[np.argsort(-mine)[: 4 * DEPTH]].tolist()))
+        order = np.argsort(-mine, kind="stable")
+        others = terms[order[terms[order] != terms[row]]]
+        found = list(dict.fromkeys(others[: 4 * DEPTH].tolist()))
         gains.append(ndcg(found, dict.fromkeys(links, 1)))
     return np.array(gains)
 

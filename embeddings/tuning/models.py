@@ -172,7 +172,7 @@ class Tuning(models.Model):
                 "On terms that were held out it is not surely better: the 95% interval of the"
                 f" change begins at {low:+.3f}."
             )
-        if fall > GENERAL_FALL:
+        if round(fall, 4) > GENERAL_FALL:
             reasons.append(f"It answers general questions worse, by {fall:.3f}.")
         return reasons
 

@@ -135,7 +135,7 @@ def test_it_imports_no_file_with_a_broken_card(tmp_path: Path, content: str) -> 
     file = tmp_path / "a.safetensors"
     command("tune", "export", make_done().pk, file)
     file.with_suffix(".json").write_text(content)
-    with pytest.raises(CommandError, match="card|bytes"):
+    with pytest.raises(CommandError, match=r"card|bytes"):
         command("tune", "import", file)
 
 
@@ -210,7 +210,8 @@ def test_one_export_is_at_work_at_a_time(monkeypatch: pytest.MonkeyPatch) -> Non
             return None
 
     monkeypatch.setattr(tuned_onnx, "_at_work", [])
-    monkeypatch.setattr(tuned_onnx.subprocess, "Popen", Working)
+    monkeypatch.setattr(tuned_onnx, "_begun", {})
+    monkeypatch.setattr("embeddings.encoders.tuned_onnx.subprocess.Popen", Working)
     for key in (make_done().key, make_done().key):
         with pytest.raises(EncoderUnavailable, match="being prepared"):
             load_for_query(key)
@@ -226,17 +227,17 @@ def test_a_question_is_asked_through_an_adapter_only_where_there_is_one(
     for asked in ("x", "-1", f"{query.pk}@0.5", "999", str(both.pk), "9" * 30):
         for url in ("/en/search", "/api/v1/search"):
             assert client.get(url, {"q": "token", "tuned": asked}).status_code in {400, 404}, asked
-    page = client.get("/en/search", {"q": "token", "tuned": query.pk})
+    page = client.get("/en/search", {"q": "token", "tuned": str(query.pk)})
     assert page.status_code == 200
     assert f"Asked through tuning {query.pk}" in page.text
     assert "just starting" in page.text, "names answer until its graph is there"
     assert set(exports) == {str(query.pk)}
-    assert client.get("/api/v1/search", {"q": "token", "tuned": query.pk}).status_code == 200
+    assert client.get("/api/v1/search", {"q": "token", "tuned": str(query.pk)}).status_code == 200
     query.delete()
     assert (
         client.get(
             page.request["PATH_INFO"],
-            {"q": "token", "tuned": query.pk},
+            {"q": "token", "tuned": str(query.pk)},
             headers={"if-none-match": page["ETag"]},
         ).status_code
         == 404
@@ -245,7 +246,7 @@ def test_a_question_is_asked_through_an_adapter_only_where_there_is_one(
 
 def test_no_adapter_speaks_for_a_space_of_another_model(client: Client, space: Space) -> None:
     query = make_done(side="query")
-    assert client.get("/en/search", {"q": "token", "tuned": query.pk}).status_code == 404
+    assert client.get("/en/search", {"q": "token", "tuned": str(query.pk)}).status_code == 404
 
 
 def test_it_has_a_queue_and_a_worker_of_its_own() -> None:
@@ -274,10 +275,8 @@ def test_too_few_pairs_are_an_error_in_words(space: Space) -> None:
     tuning = ask()
     carry_out(tuning)
     tuning.refresh_from_db()
-    assert (tuning.state, tuning.error[:40]) == (
-        "failed",
-        "The public English entries give 0 pairs ",
-    )
+    assert tuning.state == "failed"
+    assert "entries give 0 pairs of these kinds" in tuning.error
 
 
 @pytest.mark.model

@@ -1,6 +1,5 @@
 """Adapters: their bytes, what they do to the model, and that training can be taken up again."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -54,10 +53,10 @@ def test_it_refuses_other_bytes(content: bytes, words: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def encoder() -> Iterator[Any]:
+def encoder() -> Any:
     from embeddings.encoders.transformer import SentenceTransformersEncoder
 
-    yield SentenceTransformersEncoder(bfloat16=False)
+    return SentenceTransformersEncoder(bfloat16=False)
 
 
 @pytest.mark.model

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from embeddings.tuning import figures
@@ -28,6 +28,7 @@ def test_beyond_ten_counts_as_not_found() -> None:
     assert figures.reciprocal_ranks(asked, entries, np.arange(30), [[0]]).tolist() == [0]
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(-1, 1), min_size=1, max_size=50))
 def test_an_interval_holds_the_mean_and_lies_within_the_changes(changes: list[float]) -> None:
     low, high = figures.interval(np.array(changes))

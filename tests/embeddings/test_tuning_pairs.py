@@ -1,9 +1,9 @@
 """Pairs out of the glossary: what they are, and that held-out terms are in none of them."""
 
-from itertools import chain
+from itertools import chain, pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from embeddings.models import PinnedQuestion
@@ -19,7 +19,7 @@ NUMBERED = st.integers(0, 30)
 def glossary(db: None) -> None:
     """Sixty terms of two sentences, each related to the next."""
     terms = [make_term(f"token {n}", f"{FIRST} {LATER} It is number {n}.") for n in range(60)]
-    for one, other in zip(terms, terms[1:], strict=False):
+    for one, other in pairwise(terms):
         relate(one, other)
         make_example(one.senses.get(), f"Here {one.name} is meant, and nothing else.")
         PinnedQuestion.objects.create(term=one, question=f"what is number {one.pk}")
@@ -88,6 +88,7 @@ def test_a_row_is_the_place_of_the_entry_that_answers(glossary: None) -> None:
         assert kept.entries[pair.row].text == pair.answer
 
 
+@settings(deadline=None)
 @given(st.lists(st.frozensets(NUMBERED, min_size=1, max_size=2), max_size=40), st.integers(1, 9))
 def test_a_batch_knows_no_term_twice(terms: list[frozenset[int]], size: int) -> None:
     found = [Pair(str(n), str(n), each) for n, each in enumerate(terms)]
