@@ -32,6 +32,7 @@ class SearchQuerySerializer(serializers.Serializer[Any]):
     tuned = serializers.CharField(
         max_length=20,
         default="",
+        allow_blank=True,
         help_text="The number of a tuning of the query side, by which the question is encoded.",
     )
     topic = serializers.SlugRelatedField[Topic](

@@ -8,6 +8,7 @@ from embeddings.encoders import Description, EncoderUnavailable
 from embeddings.encoders.shipped import DESCRIPTION
 from embeddings.encoders.transformer import SentenceTransformersEncoder, multiplies_bfloat16
 from embeddings.tuning.models import Tuning, tuning_of
+from embeddings.tuning.stored import BadAdapter
 from embeddings.vectors import Matrix, unit
 
 if TYPE_CHECKING:
@@ -85,4 +86,7 @@ class TunedEncoder(AdaptedEncoder):
     def __init__(self, argument: str, *, bfloat16: bool | None = None) -> None:
         tuning, strength = named(argument)
         self.description = described(argument)
-        super().__init__(bytes(tuning.adapter or b""), tuning.kind, strength, bfloat16=bfloat16)
+        try:
+            super().__init__(bytes(tuning.adapter or b""), tuning.kind, strength, bfloat16=bfloat16)
+        except BadAdapter as error:
+            raise EncoderUnavailable(f"the adapter of {tuning} is damaged: {error}") from error
