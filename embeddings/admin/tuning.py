@@ -30,7 +30,11 @@ PAIR_LABELS = {
 
 class TuningForm(forms.Form):
     kind = forms.ChoiceField(choices=Tuning.Kind.choices)
-    side = forms.ChoiceField(choices=Tuning.Side.choices, label="What it adapts")
+    side = forms.ChoiceField(
+        choices=Tuning.Side.choices,
+        label="What it adapts",
+        help_text="Entries take a new space; by questions only, stored vectors stay.",
+    )
     pairs = forms.MultipleChoiceField(
         choices=[(kind, PAIR_LABELS[kind]) for kind in KINDS],
         initial=USUAL,
@@ -62,7 +66,7 @@ class StrengthForm(forms.Form):
 @admin.register(Tuning)
 class TuningAdmin(admin.ModelAdmin[Tuning]):
     list_display = ["__str__", "kind", "side", "how_far", "described", "related", "general"]
-    list_filter = ["state", "kind", "side"]
+    list_filter = ["state"]
     show_facets = admin.ShowFacets.NEVER
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Tuning]:
@@ -73,15 +77,15 @@ class TuningAdmin(admin.ModelAdmin[Tuning]):
         done = f", step {tuning.step} of {tuning.steps}" if tuning.is_at_work else ""
         return f"{tuning.get_state_display()}{done}"
 
-    @admin.display(description="by description (MRR@10)")
+    @admin.display(description="look-up")
     def described(self, tuning: Tuning) -> str:
         return _before_and_after(tuning, "reverse")
 
-    @admin.display(description="related (nDCG@10)")
+    @admin.display(description="related")
     def related(self, tuning: Tuning) -> str:
         return _before_and_after(tuning, "related")
 
-    @admin.display(description="general (MRR@10)")
+    @admin.display(description="general")
     def general(self, tuning: Tuning) -> str:
         return _before_and_after(tuning, "general")
 

@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('lora', 'LoRA'), ('prompt', 'soft prompt'), ('bottleneck', 'bottleneck adapters')], default='lora', max_length=12)),
-                ('side', models.CharField(choices=[('both', 'entries and questions: a new space'), ('query', 'questions only: stored vectors stay')], default='both', max_length=8)),
+                ('side', models.CharField(choices=[('both', 'entries and questions'), ('query', 'questions only')], default='both', max_length=8)),
                 ('pairs', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=12), help_text='The kinds of pairs that it learns from.', size=None)),
                 ('rate', models.FloatField(help_text='The highest learning rate.')),
                 ('epochs', models.PositiveSmallIntegerField(default=1, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(20)])),

@@ -68,8 +68,8 @@ class Tuning(models.Model):
         BOTTLENECK = "bottleneck", _("bottleneck adapters")
 
     class Side(models.TextChoices):
-        BOTH = "both", _("entries and questions: a new space")
-        QUERY = "query", _("questions only: stored vectors stay")
+        BOTH = "both", _("entries and questions")
+        QUERY = "query", _("questions only")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")
