@@ -154,7 +154,7 @@ def children() -> list[Child]:
     found = [
         child("web", granian(settings.PORT)),
         child("worker", [*celery, "worker", *ALONE]),
-        child("tuner", [*celery, "worker", *ALONE, *TUNER]),
+        child("tuner", [*celery, "worker", *TUNER, *ALONE]),
         child("beat", [*celery, "beat", "--schedule", str(settings.VAR / "beat")]),
     ]
     space = Space.objects.serving()
