@@ -50,7 +50,7 @@ class Command(BaseCommand):
         if space is None:
             raise CommandError(f"There is no space “{name}”.")
         if reasons := [] if force else reasons_against(space):
-            raise CommandError("\n".join([*reasons, "Use --force to activate it all the same."]))
+            raise CommandError("\n".join([*reasons, "--force activates it all the same."]))
         space.activate()
 
     def _list(self) -> None:
