@@ -14,7 +14,7 @@ def reasons_against(space: Space) -> list[str]:
     """Empty where nothing does. A space that lacks senses is not asked any questions yet."""
     progress = space.progress()
     if missing := progress.total - progress.embedded:
-        return [f"{missing} senses are not embedded in it yet."]
+        return [f"{missing} senses are not embedded in it yet; wait."]
     try:
         load_for_query(space.encoder)
     except EncoderUnavailable as error:
@@ -35,7 +35,7 @@ def _worse(space: Space, serving: Space | None) -> Iterator[str]:
     if theirs and ours is None:
         yield (
             "The space that serves was evaluated, this one was not: run"
-            f" `manage.py evaluate --space “{space.name}”` first."
+            f" `manage.py evaluate --space {space.name}` first."
         )
     if theirs and ours and ours < theirs - TOLERANCE:
         yield (

@@ -132,7 +132,8 @@ class Run:
         try:
             self.tell(step=training.step, losses=losses)
         except Stopped:
-            self.row.update(checkpoint=training.checkpoint(about))
+            done = {"step": training.step, "losses": losses}
+            self.row.update(checkpoint=training.checkpoint(about), **done)
             raise
         if training.step % CHECKPOINT_EVERY == 0 or training.step == training.steps:
             self.row.update(checkpoint=training.checkpoint(about))

@@ -283,7 +283,7 @@ def test_too_few_pairs_are_an_error_in_words(space: Space) -> None:
 def test_a_small_real_run_is_stopped_goes_on_and_lowers_the_loss(db: None) -> None:
     for number in range(40):
         make_term(f"token {number}", f"{FIRST} {LATER} It has the number {number}.")
-    tuning = ask(epochs=4)
+    tuning = ask(epochs=5)
 
     def stop(now: Tuning) -> None:
         if now.step == 2:
@@ -291,12 +291,12 @@ def test_a_small_real_run_is_stopped_goes_on_and_lowers_the_loss(db: None) -> No
 
     carry_out(tuning, stop)
     tuning.refresh_from_db()
-    assert (tuning.state, tuning.step, bool(tuning.checkpoint)) == ("stopped", 2, True)
+    assert (tuning.state, tuning.step, bool(tuning.checkpoint)) == ("stopped", 3, True)
     assert Tuning.objects.filter(pk=tuning.pk).resume()
     carry_out(tuning)
     tuning.refresh_from_db()
-    assert (tuning.state, tuning.error, tuning.steps) == ("done", "", 4)
-    assert len(tuning.losses) == 4
+    assert (tuning.state, tuning.error, tuning.steps) == ("done", "", 5)
+    assert len(tuning.losses) == 5
     assert tuning.losses[-1] < tuning.losses[0]
     assert tuning.figures["held_out"] == 8
     assert {"reverse", "related", "general", "cost", "pairs"} <= tuning.figures.keys()
