@@ -29,11 +29,21 @@ def _ring_on_commit(**_: Any) -> None:
 
 
 def ring() -> None:
-    """Sends the message, or says that it could not; `beat` rings again within seconds."""
     from embeddings.tasks import embed_due
 
+    _send(embed_due)
+
+
+def ring_tuner() -> None:
+    from embeddings.tasks import tune
+
+    _send(tune)
+
+
+def _send(task: Any) -> None:
+    """Sends the message, or says that it could not; `beat` rings again within seconds."""
     try:
-        with embed_due.app.connection_for_write(transport_options=PATIENCE) as connection:
-            embed_due.apply_async(connection=connection)
+        with task.app.connection_for_write(transport_options=PATIENCE) as connection:
+            task.apply_async(connection=connection)
     except (OperationalError, OSError) as error:
         log.warning("no doorbell (%s); the next round of beat finds what is due", error)

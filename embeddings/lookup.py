@@ -255,7 +255,7 @@ def encoded(space: Space | None, text: str, language: str) -> tuple[Meaning, Vec
     if space is None or not space.knows(language):
         return Meaning.OFF, None
     try:
-        return Meaning.READY, load_for_query(space.encoder).encode([text])[0]
+        return Meaning.READY, load_for_query(space.asked_with or space.encoder).encode([text])[0]
     except EncoderUnavailable:
         return Meaning.LOADING, None
 

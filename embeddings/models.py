@@ -27,6 +27,7 @@ from embeddings.querysets import (
 from embeddings.remote_use import RemoteUse as RemoteUse
 from embeddings.standing import Standing as Standing
 from embeddings.standing import Survey as Survey
+from embeddings.tuning.models import Tuning as Tuning
 from terms.models import Example, Sense, Term
 from terms.models.triggers import bumps_revision
 
@@ -95,6 +96,8 @@ class Space(models.Model):
     checked_through = models.BigIntegerField(
         default=0, help_text=_("The last sense whose texts the rolling check compared.")
     )
+
+    asked_with = ""  # an encoder's key: that of a tuning by which a question is asked
 
     objects = SpaceManager()
 

@@ -9,11 +9,12 @@ from embeddings import calibration, cartography, indexes, pipeline, rolling
 from embeddings import survey as surveying
 from embeddings.encoders import Encoder, EncoderUnavailable, load
 from embeddings.lab import backdrop, graph
-from embeddings.models import Direction, Space
+from embeddings.models import Direction, Space, Tuning
 
 log = logging.getLogger(__name__)
 
 LAYOUT_SECONDS = 1_800  # a map of 147,000 terms takes minutes
+TUNE_SECONDS = 12 * 3_600  # it goes on from its checkpoint when it is rung for again
 SLICE_SECONDS = 20  # then the task rings for the next one, so that workers share and can stop
 
 
@@ -93,6 +94,15 @@ def set_graph() -> None:
     for language in cartography.languages(space) if space else ():
         if graph.is_due(space, language):
             graph.measure(space, language)
+
+
+@shared_task(name="embeddings.tune", time_limit=TUNE_SECONDS)
+def tune() -> None:
+    """Carries out the tunings that wait, and those whose worker ended, one after the other."""
+    if Tuning.objects.at_work().exists():
+        from embeddings.tuning.work import carry_out_waiting  # imports torch
+
+        carry_out_waiting()
 
 
 @shared_task(name="embeddings.survey")

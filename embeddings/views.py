@@ -17,6 +17,7 @@ from embeddings.explain import explain
 from embeddings.lookup import Answer, Hit, Meaning, Strength
 from embeddings.models import Space
 from embeddings.steps import MOST, BadMark, Guided, Mark, Toward, guided
+from embeddings.tuning.asked import NotThere, asking
 from terms import reading
 from terms.addresses import Moved, resolve
 from terms.contrast import Contrast, contrast
@@ -37,10 +38,13 @@ def search(request: HttpRequest, language: str) -> HttpResponse:
     query = request.GET.get("q", "").replace("\x00", "").strip()
     if len(query) > MAX_QUERY:
         return render(request, "embeddings/search.html", {"longest": MAX_QUERY}, status=400)
-    space = Space.objects.serving()
+    tuned = request.GET.get("tuned", "")
     try:
+        space = asking(Space.objects.serving(), tuned)
         marked = steps.marks(request.GET.getlist("mark"))
         answer = answer_to(query, language, space, request.GET.get("context", ""), marked)
+    except NotThere as error:
+        raise Http404(str(error)) from error
     except BadMark as error:
         told = {"query": query, "bad_mark": str(error)}
         return render(request, "embeddings/search.html", told, status=400)
@@ -48,6 +52,7 @@ def search(request: HttpRequest, language: str) -> HttpResponse:
         count_miss(query)
     context = {
         "query": query,
+        "tuned": tuned,
         "hits": rows_of(answer.good, query, marked),
         "distant": rows_of(answer.distant[: max(0, FILL - len(answer.good))], query, marked),
         "contrast": contrast(*answer.rivals) if answer.rivals else None,

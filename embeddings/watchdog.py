@@ -34,6 +34,10 @@ class Watchdog(bootsteps.StartStopStep):
         super().__init__(worker, **kwargs)
         self.stopping = threading.Event()
 
+    def include_if(self, worker: Any) -> bool:
+        """Not in a worker that only tunes: what is due there is not its to embed."""
+        return worker.app.conf.task_default_queue in worker.app.amqp.queues.consume_from
+
     def start(self, worker: Any) -> None:
         thread = threading.Thread(target=self.watch, args=(worker,), name="watchdog", daemon=True)
         thread.start()

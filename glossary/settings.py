@@ -145,6 +145,8 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 2
 CELERY_WORKER_ENABLE_SOFT_SHUTDOWN_ON_IDLE = False
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 3_000_000  # KiB
+# Tuning takes minutes: it has a queue and a worker of its own, and embedding never waits for it.
+CELERY_TASK_ROUTES = {"embeddings.tune": {"queue": "tuning"}}
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_SERIALIZER = "json"
 # What beat rings for: the task, how often in seconds, and how long, at the most, a ring counts.
@@ -157,6 +159,7 @@ ROUNDS = {
     "survey": ("embeddings.survey", 20),
     "backdrop of the lab": ("embeddings.set_backdrop", 30),
     "graph of the lab": ("embeddings.set_graph", 30),
+    "tuning": ("embeddings.tune", 30),
     "planned publications": ("terms.publish_due", 30),
     "coverage by topic": ("terms.count_coverage", 120),
     "outcomes of proposals": ("terms.tell_proposers", 60),
@@ -179,6 +182,8 @@ ENCODERS = {
     "folder_onnx": "embeddings.encoders.folder.FolderOnnxEncoder",
     "openai_compatible": "embeddings.encoders.openai_compatible.OpenAICompatibleEncoder",
     "openai_question": "embeddings.encoders.openai_compatible.QuestionEncoder",
+    "tuned": "embeddings.encoders.tuned.TunedEncoder",
+    "tuned_onnx": "embeddings.encoders.tuned_onnx.TunedOnnxEncoder",
     "hashing": "embeddings.encoders.hashing.HashingEncoder",
 }
 # The web process never imports torch and waits for no server: a query is encoded by these instead.
@@ -186,6 +191,7 @@ QUERY_ENCODERS = {
     "sentence_transformers": "onnx",
     "folder": "folder_onnx",
     "openai_compatible": "openai_question",
+    "tuned": "tuned_onnx",
 }
 DEFAULT_ENCODER = env.text("LEXISPACE_ENCODER", "sentence_transformers")
 MODELS = Path(env.text("LEXISPACE_MODELS", str(VAR / "own-models")))

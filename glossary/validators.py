@@ -15,6 +15,7 @@ from django.utils.cache import get_conditional_response, patch_vary_headers
 import glossary
 from embeddings.encoders import query_encoder_state
 from embeddings.models import Space
+from embeddings.tuning import asked
 from terms.api.authentication import may_read
 from terms.api.entries import asks_as_editor
 from terms.hydrate import made
@@ -57,12 +58,19 @@ def page_etag(request: HttpRequest, state: State, day: date | None = None) -> st
         state.space and state.space.pk,
         glossary.__version__,
         query_encoder_state(state.space.encoder if state.space else settings.DEFAULT_ENCODER),
+        asked_through(request, state.space),
         request.get_host(),
         request.get_full_path(),
         request.headers.get("Accept", ""),
         day,
     )
     return '"' + hashlib.sha256(repr(parts).encode()).hexdigest()[:24] + '"'
+
+
+def asked_through(request: HttpRequest, space: Space | None) -> tuple[str, bool]:
+    """The adapter that a question names, and whether it can be asked through by now."""
+    key = asked.state(space, request.GET["tuned"]) if "tuned" in request.GET else ""
+    return key, bool(key) and query_encoder_state(key)
 
 
 class ConditionalReaderPages:

@@ -45,7 +45,11 @@ ADMINISTER = {
     "terms.manage_apitoken",
     *(f"auth.{action}_user" for action in ("view", "add", "change")),
     "auth.view_group",
-    *(f"embeddings.{action}_{model}" for action in _EVERY for model in ("space", "pending")),
+    *(
+        f"embeddings.{action}_{model}"
+        for action in _EVERY
+        for model in ("space", "pending", "tuning")
+    ),
 }
 ROLES = {CONTRIBUTORS: PROPOSE, EDITORS: EDIT, ADMINISTRATORS: ADMINISTER}
 LABELS = {

@@ -6,30 +6,34 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timeuntil
+from django.views.decorators.http import require_POST
 
 from embeddings import doorbell, remote_use
+from embeddings.gate import reasons_against
 from embeddings.models import Pending, Space
 from terms.text import counted
 
 
 @admin.register(Space)
 class SpaceAdmin(admin.ModelAdmin[Space]):
-    """Spaces are made and activated by `manage.py spaces`; here they are looked at."""
+    """Spaces are looked at here, and one that is ready is made to serve, or serves again."""
 
     list_display = [
         "name",
         "state",
         "model",
-        "dimensions",
         "embedded",
         "used",
         "attended_at",
         "error",
+        "serve",
     ]
 
     @admin.display(description="embedded")
@@ -52,6 +56,35 @@ class SpaceAdmin(admin.ModelAdmin[Space]):
     def used(self, space: Space) -> str:
         """What its server has counted, and what that cost."""
         return remote_use.told(space)
+
+    @admin.display(description="")
+    def serve(self, space: Space) -> str:
+        """A button of the list's own form, sent to another address."""
+        if space.state == Space.State.ACTIVE:
+            return ""
+        said = "Make it serve again" if space.activated_at else "Make it serve"
+        return format_html(
+            '<button type="submit" class="button" formaction="{}">{}</button>',
+            reverse("admin:embeddings_space_serve", args=[space.pk]),
+            said,
+        )
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(require_POST(self.make_serve))
+        return [path("<int:pk>/serve/", view, name="embeddings_space_serve"), *super().get_urls()]
+
+    def make_serve(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The way back to a space that served before is always open."""
+        if not request.user.has_perm("embeddings.change_space"):
+            raise PermissionDenied
+        space = get_object_or_404(Space, pk=pk)
+        reasons = [] if space.activated_at else reasons_against(space)
+        for reason in reasons:
+            messages.error(request, reason)
+        if not reasons:
+            space.activate()
+            messages.success(request, f"“{space}” serves now.")
+        return redirect("admin:embeddings_space_changelist")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -31,6 +31,12 @@ class SearchQuerySerializer(serializers.Serializer[Any]):
         allow_blank=True,
         help_text="A sentence that the name stands in: it picks the sense.",
     )
+    tuned = serializers.CharField(
+        max_length=20,
+        default="",
+        allow_blank=True,
+        help_text="The number of a tuning of the query side, by which the question is encoded.",
+    )
     topic = serializers.SlugRelatedField[Topic](
         slug_field="slug",
         queryset=Topic.objects.published(),

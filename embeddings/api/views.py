@@ -5,7 +5,7 @@ from typing import Any
 from django.http import Http404
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import generics, status
-from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.exceptions import APIException, NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -28,6 +28,7 @@ from embeddings.models import Space
 from embeddings.related import suggestions
 from embeddings.side_by_side import side_by_side
 from embeddings.steps import BadMark, Guided, guided
+from embeddings.tuning.asked import NotThere, asking
 from terms.api.parameters import parameters
 from terms.contrast import contrast
 from terms.models import Sense, Term, Topic
@@ -37,7 +38,12 @@ class Search(APIView):
     is_reader_page = True
 
     @extend_schema(
-        operation_id="search", parameters=[SearchQuerySerializer], responses=AnswerSerializer
+        operation_id="search",
+        parameters=[SearchQuerySerializer],
+        responses={
+            200: AnswerSerializer,
+            404: OpenApiResponse({"type": "object"}, "No such tuning for questions."),
+        },
     )
     def get(self, request: Request) -> Response:
         """Terms by name or by meaning, best first, each with the reason why it is there."""
@@ -59,15 +65,19 @@ def _answer(asked: dict[str, Any]) -> Guided:
     topic = asked.get("topic")
     inside = Topic.objects.with_descendants(topic.slug) if topic else None
     try:
+        space = asking(Space.objects.serving(), asked["tuned"])
         return guided(
             asked["q"],
             asked["lang"],
             Mode(asked["mode"]),
             asked["limit"],
+            space,
             context=asked["context"],
             topics=None if inside is None else list(inside.values_list("id", flat=True)),
             marked=asked["mark"],
         )
+    except NotThere as error:
+        raise NotFound(str(error)) from error
     except BadMark as error:
         raise ValidationError({"mark": [str(error)]}) from error
 

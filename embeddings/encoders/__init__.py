@@ -38,11 +38,15 @@ class Description:
 class Encoder(Protocol):
     description: Description
 
-    def __init__(self, *argument: str) -> None:
-        """Loads the model; raises EncoderUnavailable with the cause and the remedy."""
-
     def encode(self, texts: Sequence[str]) -> Matrix:
         """(n texts) → (n, dimensions) float32 unit rows, in the same order."""
+
+
+class Loaded(Encoder, Protocol):
+    """What settings.ENCODERS names."""
+
+    def __init__(self, *argument: str) -> None:
+        """Loads the model; raises EncoderUnavailable with the cause and the remedy."""
 
 
 class OfArgument(Protocol):
@@ -53,7 +57,7 @@ class OfArgument(Protocol):
         """Of the model that is named. Raises EncoderUnavailable where there is none."""
 
 
-def encoder_class(key: str) -> type[Encoder]:
+def encoder_class(key: str) -> type[Loaded]:
     """Raises EncoderUnavailable for a kind that is not in settings.ENCODERS."""
     kind = key.partition(":")[0]
     try:

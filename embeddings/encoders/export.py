@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
 from embeddings.encoders import encoder_class, onnx
 from embeddings.encoders.transformer import SentenceTransformersEncoder
@@ -30,16 +31,12 @@ def in_full_precision(key: str) -> SentenceTransformersEncoder:
     return encoder
 
 
-def export(
-    target: Path, texts: Sequence[str], encoder: SentenceTransformersEncoder | None = None
-) -> float:
-    """Writes the graph of `encoder`, in full precision, to `target`, whole or not at all.
+def export(encoder: SentenceTransformersEncoder, target: Path, texts: Sequence[str]) -> float:
+    """Writes the graph of an encoder in full precision to `target`, whole or not at all.
 
-    The shipped model's unless given. Returns the lowest cosine between the graph's and the model's
-    vectors over `texts`. Raises ExportFailed below SAME and for a model of which no graph can be
-    made, EncoderUnavailable when the model cannot be loaded.
+    Returns the lowest cosine between the graph's and the model's vectors over `texts`. Raises
+    ExportFailed below SAME and for a model of which no graph can be made.
     """
-    encoder = encoder or SentenceTransformersEncoder(bfloat16=False)
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
         draft = Path(folder) / target.name
@@ -63,38 +60,12 @@ def _lowest_cosine(
 
 
 def _write(encoder: SentenceTransformersEncoder, draft: Path) -> None:
-    import torch
-
-    class Pooled(torch.nn.Module):
-        """Transformer, its first token or the mean of those that are no padding, unit length."""
-
-        def __init__(self, transformer: torch.nn.Module, pooling: str) -> None:
-            super().__init__()
-            self.transformer = transformer
-            self.pool = {"mean": self.mean, "cls": self.first}[pooling]
-
-        def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
-            hidden = self.transformer(
-                input_ids=input_ids, attention_mask=attention_mask
-            ).last_hidden_state
-            pooled = self.pool(hidden, attention_mask.unsqueeze(-1).to(hidden.dtype))
-            return torch.nn.functional.normalize(pooled, p=2, dim=1)
-
-        @staticmethod
-        def mean(hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-            return (hidden * mask).sum(1) / mask.sum(1).clamp(min=1e-9)
-
-        @staticmethod
-        def first(hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-            return hidden[:, 0]
-
-    transformer: Any = encoder.model[0]
     axes = {0: "batch", 1: "tokens"}
     sample = torch.ones((2, 8), dtype=torch.int64)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the tracer warns of shapes that are constant here
         torch.onnx.export(
-            Pooled(transformer.auto_model, encoder.about.pooling).eval(),
+            encoder.pooled.eval(),
             (sample, sample),
             str(draft),
             input_names=["input_ids", "attention_mask"],

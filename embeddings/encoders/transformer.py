@@ -3,10 +3,14 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from embeddings.encoders import EncoderUnavailable, shipped
 from embeddings.encoders.model import Model
 from embeddings.vectors import Matrix, checked
+
+if TYPE_CHECKING:
+    import torch
 
 # In full precision little batches of texts of one length: larger ones win nothing, and lose by
 # padding. A processor that multiplies bfloat16 itself needs larger ones (docs/benchmarks.md).
@@ -44,8 +48,22 @@ class SentenceTransformersEncoder:
         self.model.max_seq_length = self.about.max_tokens
         self.batch = BATCH
         if multiplies_bfloat16() if bfloat16 is None else bfloat16:
-            self.model.bfloat16()
-            self.batch = BFLOAT16_BATCH
+            self.compute_in_bfloat16()
+
+    @property
+    def transformer(self) -> Any:
+        return self.model[0].auto_model
+
+    @property
+    def pooled(self) -> "torch.nn.Module":
+        """What gives its vectors, (n, tokens) ids and mask → (n, d), to be exported."""
+        from embeddings.encoders.pooled import Pooled
+
+        return Pooled(self.transformer, pooling=self.about.pooling)
+
+    def compute_in_bfloat16(self) -> None:
+        self.model.bfloat16()
+        self.batch = BFLOAT16_BATCH
 
     def encode(self, texts: Sequence[str]) -> Matrix:
         return self.encode_after(self.about.document_prompt, texts)

@@ -178,7 +178,9 @@ def test_everything_is_embedded_and_the_supervisor_lets_go_of_the_database(
     assert psutil.Process(supervisor.pid).num_threads() == 1
 
 
-@pytest.mark.parametrize("word", ["granian", "celery -A glossary worker", "beat"])
+@pytest.mark.parametrize(
+    "word", ["granian", "glossary worker --without-gossip", "glossary worker --queues", "beat"]
+)
 def test_a_killed_child_comes_back(service: Service, word: str) -> None:
     service.running()
     assert process.wait_until(lambda: has_child(service, word), 30)

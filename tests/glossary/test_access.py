@@ -11,7 +11,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from embeddings.models import Space
+from embeddings.models import Space, Tuning
 from terms.entry import entry_of
 from terms.models import ImportRun, Term
 from terms.roles import CONTRIBUTORS, EDITORS
@@ -78,6 +78,7 @@ def words(clients: dict[str, Client]) -> dict[str, str]:
     key = str(make_token(owner=user)[0].pk)
     editor = User.objects.get(groups__name=EDITORS)
     run = ImportRun.objects.create(file_name="a.jsonl", format_name="jsonl", content=b"", by=editor)
+    tuning = Tuning.objects.ask_for("lora", "both", ["later"])
     make_release("1.0")
     make_release("1.1")
     term.refresh_from_db()
@@ -103,6 +104,9 @@ def words(clients: dict[str, Client]) -> dict[str, str]:
         "apitoken/<int:pk>": f"apitoken/{key}",
         "importrun/<path:object_id>": f"importrun/{run.pk}",
         "importrun/<int:pk>": f"importrun/{run.pk}",
+        "tuning/<path:object_id>": f"tuning/{tuning.pk}",
+        "tuning/<int:pk>": f"tuning/{tuning.pk}",
+        "space/<int:pk>": f"space/{space.pk}",
         "user/<int:pk>": f"user/{user.pk}",
         "<path:object_id>": str(term.pk),
         "version/<int:number>": f"version/{term.version}",

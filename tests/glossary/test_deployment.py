@@ -29,7 +29,7 @@ REQUIRED = {
     "LEXISPACE_URL": "https://glossary.example.org",
     "ALLOWED_HOSTS": "glossary.example.org",
 }
-APPLICATION = ("prepare", "web", "worker", "beat")
+APPLICATION = ("prepare", "web", "worker", "tuner", "beat")
 
 Instruction = tuple[str, str]
 

@@ -7,11 +7,9 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from embeddings import remote_use
-from embeddings.encoders import EncoderUnavailable, folder, obstacle
-from embeddings.evaluate import overall
-from embeddings.models import PinnedQuestion, Space
-
-TOLERANCE = 0.01  # of the mean reciprocal rank, within which two spaces are as good
+from embeddings.encoders import EncoderUnavailable, folder
+from embeddings.gate import reasons_against
+from embeddings.models import Space
 
 
 class Command(BaseCommand):
@@ -27,7 +25,8 @@ class Command(BaseCommand):
         create.add_argument(
             "--encoder",
             required=True,
-            help="a key of settings.ENCODERS, or folder:NAME for a model of your own",
+            help="a key of settings.ENCODERS; folder:NAME is a model of your own, tuned:3 tuning 3,"
+            " tuned:3@0.75 most of it",
         )
         create.add_argument(
             "--languages",
@@ -37,7 +36,7 @@ class Command(BaseCommand):
         activate = actions.add_parser("activate", help="make a space serve; the old one is kept")
         activate.add_argument("name")
         activate.add_argument(
-            "--force", action="store_true", help="although senses are missing or it answers worse"
+            "--force", action="store_true", help="although something speaks against it"
         )
         own = actions.add_parser(
             "add-model",
@@ -83,45 +82,9 @@ class Command(BaseCommand):
         space = Space.objects.filter(name=name).first()
         if space is None:
             raise CommandError(f"There is no space “{name}”.")
-        if not force:
-            self._refuse_dumb(space)
-            self._refuse_worse(space)
+        if reasons := [] if force else reasons_against(space):
+            raise CommandError("\n".join([*reasons, "--force activates it all the same."]))
         space.activate()
-
-    @staticmethod
-    def _refuse_dumb(space: Space) -> None:
-        if why := obstacle(space.encoder):
-            raise CommandError(f"Questions cannot be encoded for it on this machine: {why}")
-
-    @staticmethod
-    def _refuse_worse(space: Space) -> None:
-        progress = space.progress()
-        if missing := progress.total - progress.embedded:
-            raise CommandError(
-                f"{missing} senses are not embedded in it yet; wait, or use --force."
-            )
-        serving = Space.objects.serving()
-        Command._refuse_forgetful(space, serving)
-        ours, theirs = overall(space.evaluation), overall(serving.evaluation if serving else {})
-        if theirs and ours is None:
-            raise CommandError(
-                "The space that serves was evaluated, this one was not: run"
-                f" `manage.py evaluate --space {space.name}` first, or use --force."
-            )
-        if theirs and ours and ours < theirs - TOLERANCE:
-            raise CommandError(
-                f"It answers worse: mean reciprocal rank {ours:.3f}, and {theirs:.3f} of the space"
-                " that serves. --force activates it all the same."
-            )
-
-    @staticmethod
-    def _refuse_forgetful(space: Space, serving: Space | None) -> None:
-        """Pinned questions that the serving space answers must be answered by the new one."""
-        broken = PinnedQuestion.objects.broken_in(space)
-        lost = [str(pin) for pin in broken if serving is None or pin.holds_in(serving)]
-        if lost:
-            told = "\n".join(["It breaks pinned questions that are answered now:", *lost])
-            raise CommandError(f"{told}\n--force activates it all the same.")
 
     def _list(self) -> None:
         for space in Space.objects.all():

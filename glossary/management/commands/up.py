@@ -35,6 +35,9 @@ STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 AGAIN = 0.5  # seconds after which a signal is repeated, until it has been heard
 TICK = 0.25  # seconds between two looks at the children
 ANSWERS_WITHIN = 120.0  # seconds for the web process
+ALONE = ("--without-gossip", "--without-mingle")
+# Its child is replaced after each tuning, for what torch takes.
+TUNER = ("--queues", "tuning", "--hostname", "tuner@%h", "--max-memory-per-child", "400000")
 EPILOG = """\
 With nothing set it listens on 127.0.0.1:8000 and keeps everything in var/: PostgreSQL and Redis
 run as its own children, a secret key is made, and the first start prints a link that sets the
@@ -147,16 +150,16 @@ def start(supervisor: Supervisor) -> None:
 
 
 def children() -> list[Child]:
-    """Web, worker, beat, and the one-shot export where questions have an encoder of their own."""
+    """Web, workers, beat, and the one-shot export where questions have an encoder of their own."""
     celery = ["-m", "celery", "-A", "glossary"]
     found = [
         child("web", granian(settings.PORT)),
-        child("worker", [*celery, "worker", "--without-gossip", "--without-mingle"]),
+        child("worker", [*celery, "worker", *ALONE]),
+        child("tuner", [*celery, "worker", *TUNER, *ALONE]),
         child("beat", [*celery, "beat", "--schedule", str(settings.VAR / "beat")]),
     ]
-    keys = Space.objects.kept_up().values_list("encoder", flat=True)
-    if needed := [key for key in keys if onnx.is_needed(key)]:
-        found.append(child("export_onnx", ["manage.py", "export_onnx", *needed], once=True))
+    if any(onnx.is_needed(key) for key in Space.objects.values_list("encoder", flat=True)):
+        found.append(child("export_onnx", ["manage.py", "export_onnx"], once=True))
     return found
 
 

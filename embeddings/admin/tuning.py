@@ -1,0 +1,228 @@
+"""Tunings in the admin: asked for, watched, compared, made into a space, taken away."""
+
+import json
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.views.decorators.http import require_POST
+
+from embeddings import doorbell
+from embeddings.models import Space, Tuning
+from embeddings.tuning import telling
+from embeddings.tuning.models import MOST_EPOCHS
+from embeddings.tuning.pairs import KINDS, USUAL
+
+PAIR_LABELS = {
+    "later": "a later sentence of a definition → its entry",
+    "relation": "an entry → the entry of a related term",
+    "example": "an example → its entry",
+    "pinned": "a pinned question → its entry",
+    "name": "a definition without the name → the name",
+}
+
+
+class TuningForm(forms.Form):
+    kind = forms.ChoiceField(choices=Tuning.Kind.choices)
+    side = forms.ChoiceField(
+        choices=Tuning.Side.choices,
+        label="What it adapts",
+        help_text="Entries take a new space; by questions only, stored vectors stay.",
+    )
+    pairs = forms.MultipleChoiceField(
+        choices=[(kind, PAIR_LABELS[kind]) for kind in KINDS],
+        initial=USUAL,
+        widget=forms.CheckboxSelectMultiple,
+        label="It learns that these mean one thing",
+    )
+    epochs = forms.IntegerField(min_value=1, max_value=MOST_EPOCHS, initial=1, label="Rounds")
+    seed = forms.IntegerField(
+        min_value=0, max_value=2**31 - 1, initial=1, help_text="Another one holds out other terms."
+    )
+
+
+class StrengthForm(forms.Form):
+    """How far from the shipped model's vectors to the adapted ones, in hundredths."""
+
+    strength = forms.IntegerField(
+        min_value=1,
+        max_value=100,
+        initial=100,
+        widget=forms.NumberInput(attrs={"type": "range", "step": 5}),
+        label="Strength, from none of the adapter to all of it",
+    )
+
+    def key(self, tuning: Tuning) -> str:
+        share = self.cleaned_data["strength"] / 100
+        return tuning.key if share == 1 else f"{tuning.key}@{share:g}"
+
+
+@admin.register(Tuning)
+class TuningAdmin(admin.ModelAdmin[Tuning]):
+    list_display = ["__str__", "kind", "side", "how_far", "described", "related", "general"]
+    list_filter = ["state"]
+    show_facets = admin.ShowFacets.NEVER
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Tuning]:
+        return super().get_queryset(request).defer("adapter", "checkpoint", "inspection")
+
+    @admin.display(description="state")
+    def how_far(self, tuning: Tuning) -> str:
+        done = f", step {tuning.step} of {tuning.steps}" if tuning.is_at_work else ""
+        return f"{tuning.get_state_display()}{done}"
+
+    @admin.display(description="look-up")
+    def described(self, tuning: Tuning) -> str:
+        return _before_and_after(tuning, "reverse")
+
+    @admin.display(description="related")
+    def related(self, tuning: Tuning) -> str:
+        return _before_and_after(tuning, "related")
+
+    @admin.display(description="general")
+    def general(self, tuning: Tuning) -> str:
+        return _before_and_after(tuning, "general")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nothing of it is edited; buttons ask for the permission by its name."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """It has a button, which refuses while a space is of it."""
+        return False
+
+    def get_urls(self) -> list[URLPattern]:
+        posts = (self.stop, self.resume, self.space, self.remove)
+        views = {view.__name__: require_POST(view) for view in posts}
+        views |= {"adapter": self.adapter, "card": self.card}
+        return [
+            *(
+                path(
+                    f"<int:pk>/{name}/",
+                    self.admin_site.admin_view(view),
+                    name=f"embeddings_tuning_{name}",
+                )
+                for name, view in views.items()
+            ),
+            *super().get_urls(),
+        ]
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = TuningForm(request.POST or None)
+        if form.is_valid():
+            tuning = Tuning.objects.ask_for(**form.cleaned_data, made_by=request.user)
+            doorbell.ring_tuner()
+            return redirect("admin:embeddings_tuning_change", tuning.pk)
+        return self._page(request, "ask", {"title": "Tune the model", "form": form})
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """How far it is, its figures, and what it does to the space."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        tuning = self._found(object_id)
+        context = {
+            "title": str(tuning).capitalize(),
+            "tuning": tuning,
+            "rows": telling.rows(tuning.figures),
+            "curve": telling.curve(tuning.losses),
+            "reasons": tuning.reasons_against() if tuning.state == Tuning.State.DONE else [],
+            "spaces": tuning.spaces(),
+            "strength": StrengthForm(),
+        }
+        return self._page(request, "run", context)
+
+    def stop(self, request: HttpRequest, pk: int) -> HttpResponse:
+        tuning = self._to_change(request, pk)
+        if Tuning.objects.filter(pk=tuning.pk).stop():
+            messages.success(request, "It stops after its present step, and keeps what it learned.")
+        else:
+            messages.error(request, "It has ended already.")
+        return redirect("admin:embeddings_tuning_change", pk)
+
+    def resume(self, request: HttpRequest, pk: int) -> HttpResponse:
+        tuning = self._to_change(request, pk)
+        if Tuning.objects.filter(pk=tuning.pk).resume():
+            doorbell.ring_tuner()
+            messages.success(request, "It goes on where it stopped.")
+        else:
+            messages.error(request, "There is nothing to go on with.")
+        return redirect("admin:embeddings_tuning_change", pk)
+
+    def space(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Begins a space of it, which workers fill while the other one serves."""
+        tuning, form = self._to_change(request, pk), StrengthForm(request.POST)
+        if tuning.state != Tuning.State.DONE or tuning.side != Tuning.Side.BOTH:
+            messages.error(request, "A space is made of a tuning of both sides that is done.")
+        elif not form.is_valid():
+            messages.error(request, "The strength is a number from 1 to 100.")
+        elif Space.objects.filter(encoder=form.key(tuning)).exists():
+            messages.error(request, "There is a space of this strength already.")
+        else:
+            space = Space.objects.begin(form.key(tuning))
+            doorbell.ring()
+            messages.success(request, f"“{space}” is being filled; then it can be made to serve.")
+            return redirect("admin:embeddings_space_changelist")
+        return redirect("admin:embeddings_tuning_change", pk)
+
+    def remove(self, request: HttpRequest, pk: int) -> HttpResponse:
+        tuning = self._to_change(request, pk)
+        if used := list(tuning.spaces()):
+            messages.error(request, f"The space “{used[0]}” is of it.")
+            return redirect("admin:embeddings_tuning_change", pk)
+        tuning.delete()
+        messages.success(request, f"Tuning {pk} is removed.")
+        return redirect("admin:embeddings_tuning_changelist")
+
+    def adapter(self, request: HttpRequest, pk: int) -> HttpResponse:
+        content = bytes(self._done(request, pk).adapter or b"")
+        return _download(content, "application/octet-stream", f"tuning-{pk}.safetensors")
+
+    def card(self, request: HttpRequest, pk: int) -> HttpResponse:
+        content = json.dumps(self._done(request, pk).card, indent=2, ensure_ascii=False)
+        return _download(content, "application/json", f"tuning-{pk}.json")
+
+    def _done(self, request: HttpRequest, pk: int) -> Tuning:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        tuning = self._found(pk)
+        if tuning.state != Tuning.State.DONE:
+            raise Http404("It has no adapter yet.")
+        return tuning
+
+    def _to_change(self, request: HttpRequest, pk: int) -> Tuning:
+        if not request.user.has_perm("embeddings.change_tuning"):
+            raise PermissionDenied
+        return self._found(pk)
+
+    @staticmethod
+    def _found(pk: Any) -> Tuning:
+        tuning = Tuning.objects.filter(pk=pk).first() if str(pk).isdecimal() else None
+        if tuning is None:
+            raise Http404("There is no such tuning.")
+        return tuning
+
+    def _page(self, request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
+        context = {**self.admin_site.each_context(request), "opts": self.opts, **context}
+        return TemplateResponse(request, f"admin/embeddings/tuning/{name}.html", context)
+
+
+def _before_and_after(tuning: Tuning, name: str) -> str:
+    figure = tuning.figures.get(name, {})
+    return f"{figure['base']:.3f} → {figure['tuned']:.3f}" if figure.get("questions") else "–"
+
+
+def _download(content: bytes | str, media_type: str, name: str) -> HttpResponse:
+    disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(content, media_type, headers=disposition)

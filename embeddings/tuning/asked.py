@@ -1,0 +1,34 @@
+"""Questions that are asked through an adapter of the query side: `tuned=3` in an address."""
+
+from embeddings.models import Space, Tuning
+from embeddings.tuning.models import BASE, KEY
+
+
+class NotThere(ValueError):
+    """No such adapter can be asked through; the message is for readers."""
+
+
+def asking(space: Space | None, asked: str) -> Space | None:
+    """The space, by that adapter's questions where one is named. Raises NotThere."""
+    if space is not None and asked:
+        space.asked_with = _encoder(space, asked)
+    return space
+
+
+def _encoder(space: Space, asked: str) -> str:
+    """Only a whole adapter: each strength would be a graph of its own, and anybody may ask."""
+    named = KEY.fullmatch(f"tuned:{asked}")
+    if named is None or named[2]:
+        raise NotThere("tuned= takes the number of a tuning, such as 3.")
+    tuning = Tuning.objects.for_questions().light().filter(pk=named[1]).first()
+    if tuning is None or space.encoder != BASE:
+        raise NotThere(f"There is no tuning {named[1]} for questions in this space.")
+    return tuning.key
+
+
+def state(space: Space | None, asked: str) -> str:
+    """What an answer to such a question depends on beside the space, for its ETag."""
+    try:
+        return _encoder(space, asked) if space else ""
+    except NotThere:
+        return ""

@@ -1,0 +1,139 @@
+"""What an adapter changes, measured on terms that were held out and on questions of another kind.
+
+Pure functions over arrays; a matrix is (n, d) float32 with unit rows.
+"""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings.measures import DEPTH, ndcg
+from embeddings.vectors import Matrix
+
+DRAWS = 2_000
+BLOCK = 1_024
+NAME_WEIGHT = 0.5  # of cos(definition, name) beside cos(entry, entry), as in related.py
+Places = NDArray[np.intp]
+
+
+def reciprocal_ranks(
+    asked: Matrix, entries: Matrix, terms: NDArray[np.int64], right: Sequence[Collection[int]]
+) -> NDArray[np.float64]:
+    """(q,): 1 / rank of the first right term, by its best entry, for each question; 0 beyond DEPTH.
+
+    `terms`: (n,) whose entry each row is.
+    """
+    ranks = np.empty(len(right))
+    for place, (vector, answers) in enumerate(zip(asked, right, strict=True)):
+        scores = entries @ vector
+        own = np.isin(terms, list(answers))
+        ranks[place] = 1 + len(np.unique(terms[(scores > scores[own].max()) & ~own]))
+    return np.where(ranks <= DEPTH, 1 / ranks, 0)
+
+
+def interval(changes: NDArray[np.floating], seed: int = 0) -> tuple[float, float]:
+    """The middle 95% of the means of samples drawn anew: of paired changes (Efron 1979).
+
+    >>> interval(np.array([0.5, 0.5]))
+    (0.5, 0.5)
+    """
+    draws = np.random.default_rng(seed).integers(len(changes), size=(DRAWS, len(changes)))
+    low, high = np.percentile(changes[draws].mean(axis=1), [2.5, 97.5])
+    return float(low), float(high)
+
+
+def compared(base: NDArray[np.floating], tuned: NDArray[np.floating]) -> dict[str, float]:
+    """Means before and after of the same questions, and the interval of the change."""
+    if not len(base):
+        return {"questions": 0}
+    low, high = interval(tuned - base)
+    means = {"base": base.mean(), "tuned": tuned.mean(), "low": low, "high": high}
+    return {"questions": len(base)} | {name: round(float(v), 4) for name, v in means.items()}
+
+
+def related_scores(
+    entries: Matrix, definitions: Matrix, names: Matrix, rows: Places, *, two_views: bool
+) -> NDArray[np.float32]:
+    """(q, n): how related all entries are to those of `rows`, as related.py has it.
+
+    `definitions`: (q, d) those of the rows; `names`: (n, d) of all.
+    """
+    scores = entries[rows] @ entries.T
+    if two_views:
+        scores = scores + NAME_WEIGHT * (definitions @ names.T)
+    return np.asarray(scores, dtype=np.float32)
+
+
+def related_gains(
+    scores: NDArray[np.float32],
+    terms: NDArray[np.int64],
+    rows: Places,
+    right: Sequence[Collection[int]],
+) -> NDArray[np.float64]:
+    """(q,): nDCG at DEPTH of the terms most related to each of the rows, but for its own."""
+    gains = []
+    for mine, row, links in zip(scores, rows, right, strict=True):
+        order = np.argsort(-mine, kind="stable")
+        others = terms[order[terms[order] != terms[row]]]
+        found = list(dict.fromkeys(others[: 4 * DEPTH].tolist()))
+        gains.append(ndcg(found, dict.fromkeys(links, 1)))
+    return np.array(gains)
+
+
+def movement(before: Matrix, after: Matrix) -> NDArray[np.float32]:
+    """(n,): 1 − cosine of each row to what it was."""
+    return np.asarray(1 - (before * after).sum(axis=1), dtype=np.float32)
+
+
+def neighbours(vectors: Matrix, count: int = DEPTH) -> Places:
+    """(n, count): the nearest other rows of each, the nearest first."""
+    count = min(count, len(vectors) - 1)
+    found = np.empty((len(vectors), count), dtype=np.intp)
+    for start in range(0, len(vectors), BLOCK):
+        rows = np.arange(start, min(start + BLOCK, len(vectors)))
+        cosines = vectors[rows] @ vectors.T
+        cosines[np.arange(len(rows)), rows] = -np.inf
+        near = np.argpartition(-cosines, max(count - 1, 0), axis=1)[:, :count]
+        order = np.argsort(-np.take_along_axis(cosines, near, axis=1), axis=1, kind="stable")
+        found[rows] = np.take_along_axis(near, order, axis=1)
+    return found
+
+
+def overlap(before: Places, after: Places) -> NDArray[np.float64]:
+    """(n,): the share of each row's neighbours that stayed.
+
+    >>> overlap(np.array([[1, 2]]), np.array([[2, 3]])).tolist()
+    [0.5]
+    """
+    shared = [len(np.intersect1d(one, other)) for one, other in zip(before, after, strict=True)]
+    return np.array(shared) / max(before.shape[1], 1)
+
+
+def in_words(
+    before: Matrix, after: Matrix, names: Sequence[str], slugs: Sequence[str], most: int = 10
+) -> dict[str, Any]:
+    """The terms that moved most, and those whose neighbours changed most, with these."""
+    moved = movement(before, after)
+    ours, theirs = neighbours(before), neighbours(after)
+    shared = overlap(ours, theirs)
+
+    def told(row: int) -> dict[str, Any]:
+        lost = [names[each] for each in ours[row] if each not in theirs[row]]
+        won = [names[each] for each in theirs[row] if each not in ours[row]]
+        return {
+            "name": names[row],
+            "slug": slugs[row],
+            "moved": round(float(moved[row]), 4),
+            "percent_kept": round(100 * float(shared[row])),
+            "lost": lost[:5],
+            "won": won[:5],
+        }
+
+    return {
+        "moved": round(float(moved.mean()), 4),
+        "percent_kept": round(100 * float(shared.mean()), 1),
+        "most_moved": [told(int(row)) for row in np.argsort(-moved, kind="stable")[:most]],
+        "most_changed": [told(int(row)) for row in np.argsort(shared, kind="stable")[:most]],
+    }
