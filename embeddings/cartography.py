@@ -180,8 +180,10 @@ def described(
     """Of each cluster its words, its size, and where its name belongs on the map."""
     count = int(labels.max()) + 1
     chosen = layout.sample(len(terms), layout.SAMPLE)
-    names, texts = texts_of([terms[row] for row in chosen])
-    words = clusters.named(names, texts, labels[chosen], count, english=language[:2] == "en")
+    read = clusters.read_words(
+        *texts_of([terms[row] for row in chosen]), english=language[:2] == "en"
+    )
+    words = clusters.named(read, labels[chosen], count)
     sizes = np.bincount(labels, minlength=count)
     places = [clusters.place_of(plane[labels == cluster]) for cluster in range(count)]
     return [

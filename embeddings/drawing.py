@@ -1,6 +1,7 @@
 """How a map is drawn as SVG: marks of clusters, and names that do not cover one another. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,8 @@ MARKS = (
     "m-1.5-5h3v3.5h3.5v3h-3.5v3.5h-3v-3.5h-3.5v-3h3.5z",
     "m-4.5-2.5l2-2l2.5 2.5l2.5-2.5l2 2l-2.5 2.5l2.5 2.5l-2 2l-2.5-2.5l-2.5 2.5l-2-2l2.5-2.5z",
 )
+LETTER, LINE = 9.5, 26  # the room of a letter and of a line
+NUMBER = 3  # letters that a group's number takes, with the space after it
 GIVES_WAY = 0.6  # of an overlap, by each of the two: with a half alone it would take for ever
 
 
@@ -56,3 +59,18 @@ def kept_apart(centres: Boxes, sizes: Boxes, rounds: int = 100) -> Boxes:
         away = np.where(apart == 0, later, np.sign(apart))
         centres += GIVES_WAY * (away * overlap * shorter).sum(axis=1)
     return centres
+
+
+def written(words: Sequence[str], places: Sequence[Any], side: int) -> list[dict[str, Any]]:
+    """The words at places (n, 2) in a square, moved so that none covers another and all are inside.
+
+    >>> written(["left", "right"], [(40, 50), (960, 50)], 1_000)[1]
+    {'words': 'right', 'x': 960, 'y': 50}
+    """
+    sizes = np.minimum([((len(each) + NUMBER) * LETTER, LINE) for each in words], side)
+    inside = np.clip(np.array(places), sizes / 2, side - sizes / 2)
+    apart = np.clip(kept_apart(inside, sizes), sizes / 2, side - sizes / 2)
+    return [
+        {"words": text, "x": round(x), "y": round(y)}
+        for text, (x, y) in zip(words, apart.tolist(), strict=True)
+    ]

@@ -3,7 +3,7 @@
 There is no blind fusion of ranks: it was measured below vectors alone (docs/lookup.md).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NamedTuple
@@ -78,10 +78,11 @@ class Hit:
 
 @dataclass(frozen=True)
 class Answer:
-    """Hits in order, and whether meaning took part."""
+    """Hits in order, whether meaning took part, and in which space."""
 
     hits: list[Hit] = field(default_factory=list)
     meaning: Meaning = Meaning.OFF
+    space: Space | None = None
 
     @property
     def good(self) -> list[Hit]:
@@ -91,6 +92,11 @@ class Answer:
     def distant(self) -> list[Hit]:
         """No matches, but what is closest by meaning."""
         return [hit for hit in self.hits if hit.strength == Strength.NONE]
+
+    @property
+    def has_meaning(self) -> bool:
+        """Whether a hit was found by meaning."""
+        return any(hit.why.stage == "meaning" for hit in self.hits)
 
     @property
     def rivals(self) -> tuple[Sense, Sense] | None:
@@ -119,7 +125,8 @@ def look_up(
     among names that answer alike the one that is meant.
 
     Never raises for want of a model: without one, names and words answer and `meaning` says so.
-    `space` is the serving one unless given.
+    `space` is the serving one unless given. It is read once, so that no answer is of two spaces
+    when another one is made to serve meanwhile.
     """
     query = query.strip()[:MAX_QUERY]
     space = space or Space.objects.serving()
@@ -133,7 +140,9 @@ def look_up(
         names, words = _about(topics, names), _about(topics, words)
     calibration = Calibration.of(space) if space else Calibration()
     order = merge(names, graded(near, calibration), words, described=is_description(query))
-    return Answer(_read(order[:limit]), meaning)
+    order = order[:limit]
+    hits = hits_of(order, terms_of(place.term_id for place in order))
+    return Answer(hits, meaning, space if meaning == Meaning.READY else None)
 
 
 def in_context(
@@ -142,7 +151,7 @@ def in_context(
     """The hits with the sense nearest to the sentence; nearest first within a stage."""
     if not (context and names):
         return names
-    _, asked = _encoded(space, context, language)
+    _, asked = encoded(space, context, language)
     if space is None or asked is None:
         return names
     near = nearest.senses_of(space, asked, [hit.term_id for hit in names])
@@ -235,13 +244,13 @@ def _near(
 ) -> tuple[Meaning, list[Near]]:
     if not query:
         return Meaning.READY if space and space.knows(language) else Meaning.OFF, []
-    meaning, asked = _encoded(space, query, language)
+    meaning, asked = encoded(space, query, language)
     if space is None or asked is None:
         return meaning, []
     return meaning, nearest.to_vector(space, asked, language, limit, topics)
 
 
-def _encoded(space: Space | None, text: str, language: str) -> tuple[Meaning, Vector | None]:
+def encoded(space: Space | None, text: str, language: str) -> tuple[Meaning, Vector | None]:
     """The unit vector (d,) of a text, or why there is none."""
     if space is None or not space.knows(language):
         return Meaning.OFF, None
@@ -251,10 +260,8 @@ def _encoded(space: Space | None, text: str, language: str) -> tuple[Meaning, Ve
         return Meaning.LOADING, None
 
 
-def _read(order: list[Ranked]) -> list[Hit]:
-    """The terms of the ranked places with the sense that answered, else the first one."""
-    found = Term.objects.published().with_definitions()
-    terms = found.in_bulk([place.term_id for place in order])
+def hits_of(order: list[Ranked], terms: dict[int, Term]) -> list[Hit]:
+    """The ranked places with the sense that answered, else the term's first one."""
     hits = []
     for place in order:
         term = terms.get(place.term_id)
@@ -263,3 +270,8 @@ def _read(order: list[Ranked]) -> list[Hit]:
             sense = next((s for s in senses if s.id == place.sense_id), senses[0])
             hits.append(Hit(term, sense, round(place.score, 4), place.strength, place.why))
     return hits
+
+
+def terms_of(ids: Iterable[int]) -> dict[int, Term]:
+    """Public terms with what an answer shows of them."""
+    return Term.objects.published().with_definitions().in_bulk(list(ids))

@@ -5,7 +5,6 @@ from collections import Counter
 from itertools import groupby
 from typing import Any
 
-import numpy as np
 from django.core.paginator import InvalidPage, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -23,8 +22,6 @@ DRAWN = 1_500  # points of the drawing and of the lists below it
 SIZE, FINE = 1_000, 10_000  # the side of the square, in the drawing and in the data
 LISTED = 60  # terms of a cluster, beyond which it has the rest on a page of its own
 PAGE = 100
-LETTER, LINE = 9.5, 26  # the room of a letter and of a line in the drawing
-NUMBER = 3  # letters that a group's number takes, with the space after it
 
 
 @reader_page
@@ -109,14 +106,8 @@ def names_of(layout: Layout, found: Neighbourhood | None) -> list[dict[str, Any]
     if found:
         x, y = layout.scaled(*found.place, SIZE)
         words.append(found.term.name)
-        places.append((x, y - LINE))
-    sizes = np.minimum([((len(each) + NUMBER) * LETTER, LINE) for each in words], SIZE)
-    inside = np.clip(np.array(places), sizes / 2, SIZE - sizes / 2)
-    apart = np.clip(drawing.kept_apart(inside, sizes), sizes / 2, SIZE - sizes / 2)
-    return [
-        {"words": text, "x": round(x), "y": round(y)}
-        for text, (x, y) in zip(words, apart.tolist(), strict=True)
-    ]
+        places.append((x, y - drawing.LINE))
+    return drawing.written(words, places, SIZE)
 
 
 @reader_page

@@ -9,6 +9,10 @@ from pgtrigger import Trigger
 from pgvector.django import VectorField
 
 from embeddings import triggers
+from embeddings.lab.backdrop import Backdrop as Backdrop
+from embeddings.lab.directions import Direction as Direction
+from embeddings.lab.directions import LearnedDirection as LearnedDirection
+from embeddings.lab.graph import Graph as Graph
 from embeddings.pinned import PinnedQuestion as PinnedQuestion
 from embeddings.querysets import (
     MAP_POINT,
@@ -20,6 +24,7 @@ from embeddings.querysets import (
     Progress,
     SpaceManager,
 )
+from embeddings.remote_use import RemoteUse as RemoteUse
 from embeddings.standing import Standing as Standing
 from embeddings.standing import Survey as Survey
 from embeddings.tuning.models import Tuning as Tuning

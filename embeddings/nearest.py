@@ -1,6 +1,6 @@
 """Nearest neighbours in a space: the candidates from the index, rescored over the other views."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,7 @@ from pgvector import Vector as SqlVector
 from pgvector.django import CosineDistance
 
 from embeddings.models import Space
-from embeddings.vectors import QUOTED, Vector
+from embeddings.vectors import QUOTED, Matrix, Vector
 from terms.models import Sense
 
 CANDIDATES = 100
@@ -64,6 +64,12 @@ AMONG = {
     "distance": "entry.distance",
     "narrowed": "",
 }
+# The same for each of several vectors, which are numbered from 1.
+EACH = """
+SELECT number, found.* FROM unnest(%(asked)s::vector[]) WITH ORDINALITY each(vector, number)
+CROSS JOIN LATERAL ({query}) found ORDER BY number
+"""
+ONE, OF_EACH = "%(asked)s::vector", "each.vector"
 
 
 @dataclass(frozen=True)
@@ -86,20 +92,50 @@ def to_vector(
 
     With `topics`, only senses in one of them.
     """
-    found = rows(
-        space,
-        _seen(_way(topics)) + RANKED,
-        asked=SqlVector(asked).to_text(),
-        language=language,
-        candidates=max(CANDIDATES, 2 * limit),
-        views=list(space.lookup),
-        weights=list(space.lookup.values()),
-        topics=list(topics or ()),
-    )
+    wanted = _wanted(space, language, limit, topics)
+    text = SqlVector(asked).to_text()
+    found = rows(space, _seen(_way(topics)) + RANKED, asked=text, **wanted)
+    return by_term(Near(*row) for row in found)[:limit]
+
+
+def to_vectors(
+    space: Space,
+    asked: Matrix,
+    language: str,
+    limit: int,
+    topics: Collection[int] | None = None,
+) -> list[list[Near]]:
+    """For each of (n, d) unit vectors the public senses nearest to it, in one query.
+
+    Of terms with several senses each of these; at least as many as make up `limit` terms, as above.
+    """
+    query = (_seen(_way(topics)) + RANKED).replace(ONE, OF_EACH)
+    wanted = _wanted(space, language, limit, topics)
+    texts = [SqlVector(vector).to_text() for vector in asked]
+    found: list[list[Near]] = [[] for _ in texts]
+    for number, *row in rows(space, EACH.replace("{query}", query), asked=texts, **wanted):
+        found[number - 1].append(Near(*row))
+    return found
+
+
+def by_term(found: Iterable[Near]) -> list[Near]:
+    """Each term once, by the first of its senses."""
     best: dict[int, Near] = {}
-    for row in found:
-        best.setdefault(row[0], Near(*row))
-    return list(best.values())[:limit]
+    for near in found:
+        best.setdefault(near.term_id, near)
+    return list(best.values())
+
+
+def _wanted(
+    space: Space, language: str, limit: int, topics: Collection[int] | None
+) -> dict[str, Any]:
+    return {
+        "language": language,
+        "candidates": max(CANDIDATES, 2 * limit),
+        "views": list(space.lookup),
+        "weights": list(space.lookup.values()),
+        "topics": list(topics or ()),
+    }
 
 
 def every_view(space: Space, asked: Vector, language: str) -> list[tuple[int, int, str, float]]:

@@ -66,14 +66,20 @@ def combined(vectors: Matrix, weights: Sequence[float]) -> Vector:
     return directed(total, "The weights cancel out: nothing is left to look near.")
 
 
-def around(centre: Vector, angle: float, count: int, seed: int) -> Matrix:
+def around(
+    centre: Vector, angle: float, count: int, seed: int, spread: Matrix | None = None
+) -> Matrix:
     """(count, d): points at up to that angle (radians) from the centre, the same for a seed.
 
-    Their directions are even on the sphere, their angles even from 0: points that are even in space
-    would all lie at the edge, where nearly all of its room is.
+    Their directions are even on the sphere or, with `spread`, (n, d) vectors, those in which these
+    vary, drawn from a normal distribution of their covariance. Their angles are even from 0: points
+    that are even in space would all lie at the edge, where nearly all of its room is.
     """
     dice = np.random.default_rng(seed)
-    drawn = dice.standard_normal((count, len(centre)))
+    if spread is None:
+        drawn = dice.standard_normal((count, len(centre)))
+    else:
+        drawn = dice.standard_normal((count, len(spread))) @ (spread - spread.mean(axis=0))
     sideways = unit(drawn - np.outer(drawn @ centre, centre))
     angles = dice.uniform(0, angle, (count, 1))
     return unit(np.cos(angles) * centre + np.sin(angles) * sideways)
@@ -117,6 +123,13 @@ def linear_map(ones: Matrix, others: Matrix, ridge: float) -> Matrix:
     gram = ones.T @ ones + ridge * np.eye(ones.shape[1])
     learned = np.linalg.solve(gram, ones.T @ (others - ones))
     return np.asarray(np.eye(ones.shape[1]) + learned, dtype=np.float32)
+
+
+def mapped(start: Vector, ones: Matrix, others: Matrix, ridge: float) -> Vector:
+    """(d,): where `linear_map` takes the start, without making the map; not a unit vector."""
+    gram = ones.T @ ones + ridge * np.eye(ones.shape[1])
+    shares = ones @ np.linalg.solve(gram, start)
+    return np.asarray(start + shares @ (others - ones), dtype=np.float32)
 
 
 # Masks
@@ -175,11 +188,28 @@ def held_out_auc(toward: Matrix, away: Matrix, seed: int, folds: int = 5) -> flo
 
     Raises Impossible with fewer than two members on a side.
     """
-    scores = [
-        auc(toward[ours] @ way, away[theirs] @ way)
-        for ours, theirs, way in _folded(toward, away, seed, folds)
-    ]
-    return float(np.mean(scores))
+    folded = _folded(toward, away, seed, folds)
+    return float(
+        np.mean([auc(toward[ours] @ way, away[theirs] @ way) for ours, theirs, way in folded])
+    )
+
+
+def held_out(toward: Matrix, away: Matrix, seed: int, folds: int = 5) -> tuple[Scores, Scores]:
+    """(n,), (m,): how far each member lies along the direction that the others teach."""
+    ahead, behind = np.zeros(len(toward), np.float32), np.zeros(len(away), np.float32)
+    for ours, theirs, way in _folded(toward, away, seed, folds):
+        ahead[ours], behind[theirs] = toward[ours] @ way, away[theirs] @ way
+    return ahead, behind
+
+
+def chance_auc(toward: Matrix, away: Matrix, seed: int, draws: int = 100) -> Scores:
+    """(draws,): held-out AUCs of groups of these sizes into which all members fall by chance.
+
+    A permutation test (Fisher 1935): what a direction between groups that mean nothing is worth.
+    """
+    dice, both, size = np.random.default_rng(seed), np.concatenate([toward, away]), len(toward)
+    dealt = (both[dice.permutation(len(both))] for _ in range(draws))
+    return np.array([held_out_auc(hand[:size], hand[size:], seed) for hand in dealt], np.float32)
 
 
 def stability(toward: Matrix, away: Matrix, seed: int, draws: int = 100) -> float:
@@ -230,7 +260,12 @@ def _plane(known: Matrix, sides: NDArray[np.float64], ridge: float) -> Any:
 
 def _folded(toward: Matrix, away: Matrix, seed: int, folds: int) -> Any:
     for ours, theirs in _parted(len(toward), len(away), seed, folds):
-        yield ours, theirs, direction(np.delete(toward, ours, 0), np.delete(away, theirs, 0))
+        between = _mean_without(toward, ours) - _mean_without(away, theirs)
+        yield ours, theirs, unit(between)
+
+
+def _mean_without(group: Matrix, rows: NDArray[np.intp]) -> NDArray[np.floating]:
+    return (group.sum(axis=0) - group[rows].sum(axis=0)) / (len(group) - len(rows))
 
 
 def _parted(ours: int, theirs: int, seed: int, folds: int) -> list[Any]:
@@ -276,13 +311,20 @@ def diverse(scores: Scores, vectors: Matrix, limit: int, balance: float) -> list
 
 
 def trail(
-    near: NDArray[np.intp], cosines: NDArray[np.floating], start: int, end: int
+    near: NDArray[np.integer], cosines: NDArray[np.floating], start: int, end: int
 ) -> list[int] | None:
     """The rows of the cheapest way between two points of a neighbour graph; None without one.
 
     `near`, `cosines`: (n, k), each point's neighbours and how near they are. A step goes both ways
     and costs (1 − cosine)², so that many near steps are cheaper than a far one (Dijkstra 1959).
     """
+    return trails(near, cosines, start, [end])[0]
+
+
+def trails(
+    near: NDArray[np.integer], cosines: NDArray[np.floating], start: int, ends: Sequence[int]
+) -> list[list[int] | None]:
+    """`trail` from one point to each of several."""
     from scipy.sparse import csr_matrix
     from scipy.sparse.csgraph import dijkstra
 
@@ -291,8 +333,10 @@ def trail(
     rows = np.repeat(np.arange(count), each)
     graph = csr_matrix((costs.ravel(), (rows, near.ravel())), shape=(count, count))
     costs_from, before = dijkstra(graph, directed=False, indices=start, return_predecessors=True)
-    if not np.isfinite(costs_from[end]):
-        return None
+    return [_way(before, start, end) if np.isfinite(costs_from[end]) else None for end in ends]
+
+
+def _way(before: NDArray[np.integer], start: int, end: int) -> list[int]:
     way = [end]
     while way[-1] != start:
         way.append(int(before[way[-1]]))

@@ -76,13 +76,24 @@ class SpaceManager(models.Manager.from_queryset(SpaceQuerySet)):  # type: ignore
             return space or self.begin(settings.DEFAULT_ENCODER, state="active")
 
     @transaction.atomic
-    def begin(self, encoder: str, *, name: str = "", state: str = "building") -> Space:
-        """A new space for an encoder, with every sense in its outbox."""
-        from embeddings.encoders import describe
+    def begin(
+        self,
+        encoder: str,
+        *,
+        name: str = "",
+        state: str = "building",
+        languages: list[str] | None = None,
+    ) -> Space:
+        """A new space for an encoder, with every sense in its outbox.
+
+        `languages` that the model is good for, instead of those that its description names.
+        """
+        from embeddings.encoders import describe, pinned
 
         about = describe(encoder)
+        known = asdict(about) | ({} if languages is None else {"languages": languages})
         space: Space = self.create(
-            name=name or about.model, encoder=encoder, state=state, **asdict(about)
+            name=name or about.model, encoder=pinned(encoder, about), state=state, **known
         )
         space.enqueue_all()
         return space

@@ -12,7 +12,7 @@ with `#` before a remark.
 
 import random
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -99,6 +99,12 @@ def derived(senses: Iterable[Sense]) -> list[Question]:
             asked = without_name(texts[view], sense.term.name)
             questions.append(Question(half, f"{view}s", asked, {sense.term.slug: 1}))
     return questions
+
+
+def sampled(questions: Sequence[Question], count: int) -> list[Question]:
+    """So many of the questions at the most, by chance, the same each time."""
+    chance = random.Random(SEED)  # noqa: S311 - a sample, no secret
+    return chance.sample(list(questions), min(count, len(questions)))
 
 
 def without_name(text: str, name: str, gap: str = GAP) -> str:

@@ -8,7 +8,8 @@ from celery import shared_task
 from embeddings import calibration, cartography, indexes, pipeline, rolling
 from embeddings import survey as surveying
 from embeddings.encoders import Encoder, EncoderUnavailable, load
-from embeddings.models import Space, Tuning
+from embeddings.lab import backdrop, graph
+from embeddings.models import Direction, Space, Tuning
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +79,30 @@ def tune() -> None:
         from embeddings.tuning.work import carry_out_waiting  # imports torch
 
         carry_out_waiting()
+
+
+@shared_task(name="embeddings.set_backdrop")
+def set_backdrop() -> None:
+    """Measures what the lab stands before and learns its directions, where vectors have changed."""
+    space = Space.objects.serving()
+    if space is None:
+        return
+    for language in cartography.languages(space):
+        if backdrop.is_due(space, language):
+            try:
+                backdrop.measure(space, language)
+            except EncoderUnavailable as error:
+                log.error("no backdrop of space %s: %s", space, error)
+            Direction.objects.learn(space, language)
+
+
+@shared_task(name="embeddings.set_graph", time_limit=LAYOUT_SECONDS)
+def set_graph() -> None:
+    """Finds anew who neighbours whom, where vectors have changed."""
+    space = Space.objects.serving()
+    for language in cartography.languages(space) if space else ():
+        if graph.is_due(space, language):
+            graph.measure(space, language)
 
 
 @shared_task(name="embeddings.survey")

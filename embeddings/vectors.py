@@ -59,6 +59,40 @@ def nearest_others(
     return best
 
 
+def nearest_each(
+    vectors: Matrix, count: int, block: int = 512, width: int = 16_384
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """(n, count) twice: of each unit row the nearest others, the nearest first, and the cosines.
+
+    Needs more than `count` rows. In blocks of block × width cosines, whatever n is.
+    """
+    total = len(vectors)
+    near = np.empty((total, count), dtype=np.int32)
+    cosines = np.empty((total, count), dtype=np.float32)
+    for start in range(0, total, block):
+        rows = np.arange(start, min(start + block, total))
+        parts = [
+            _nearest_within(vectors, rows, np.arange(left, min(left + width, total)), count)
+            for left in range(0, total, width)
+        ]
+        found, scores = (np.concatenate(part, axis=1) for part in zip(*parts, strict=True))
+        order = np.argsort(-scores, axis=1, kind="stable")[:, :count]
+        near[rows] = np.take_along_axis(found, order, axis=1)
+        cosines[rows] = np.take_along_axis(scores, order, axis=1)
+    return near, cosines
+
+
+def _nearest_within(
+    vectors: Matrix, rows: NDArray[np.intp], among: NDArray[np.intp], count: int
+) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+    """Those of `among`, in no order; a row's nearness to itself is −∞."""
+    scores = vectors[rows] @ vectors[among[0] : among[-1] + 1].T
+    scores[rows[:, None] == among] = -np.inf
+    most = min(count, len(among))
+    best = np.argpartition(scores, len(among) - most, axis=1)[:, -most:]
+    return among[best], np.take_along_axis(scores, best, axis=1)
+
+
 def gap(scores: NDArray[np.floating]) -> float:
     """How far the first of descending scores stands above the mean of ranks 2 to 11."""
     rest = scores[1:11]

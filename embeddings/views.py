@@ -1,4 +1,5 @@
 import logging
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -9,11 +10,13 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from embeddings import steps
 from embeddings.compare import Nearness, address_of, nearness, neighbours_of, share
 from embeddings.encoders import EncoderUnavailable, load_for_query
 from embeddings.explain import explain
-from embeddings.lookup import Answer, Hit, Meaning, Strength, look_up
+from embeddings.lookup import Answer, Hit, Meaning, Strength
 from embeddings.models import Space
+from embeddings.steps import MOST, BadMark, Guided, Mark, Toward, guided
 from embeddings.tuning.asked import NotThere, asking
 from terms import reading
 from terms.addresses import Moved, resolve
@@ -35,29 +38,42 @@ def search(request: HttpRequest, language: str) -> HttpResponse:
     query = request.GET.get("q", "").replace("\x00", "").strip()
     if len(query) > MAX_QUERY:
         return render(request, "embeddings/search.html", {"longest": MAX_QUERY}, status=400)
-    sentence, tuned = request.GET.get("context", ""), request.GET.get("tuned", "")
+    tuned = request.GET.get("tuned", "")
     try:
         space = asking(Space.objects.serving(), tuned)
+        marked = steps.marks(request.GET.getlist("mark"))
+        answer = answer_to(query, language, space, request.GET.get("context", ""), marked)
     except NotThere as error:
         raise Http404(str(error)) from error
-    answer = Answer(meaning=Meaning.READY if space else Meaning.OFF)
-    if query:
-        answer = look_up(query, language, space=space, context=sentence)
-    if query and not answer.good and request.method == "GET":
+    except BadMark as error:
+        told = {"query": query, "bad_mark": str(error)}
+        return render(request, "embeddings/search.html", told, status=400)
+    if query and not (answer.good or marked) and request.method == "GET":
         count_miss(query)
     context = {
         "query": query,
         "tuned": tuned,
-        "hits": [row_of(hit, query) for hit in answer.good],
-        "distant": [
-            row_of(hit, query) for hit in answer.distant[: max(0, FILL - len(answer.good))]
-        ],
+        "hits": rows_of(answer.good, query, marked),
+        "distant": rows_of(answer.distant[: max(0, FILL - len(answer.good))], query, marked),
         "contrast": contrast(*answer.rivals) if answer.rivals else None,
         "message": message_of(answer) if query else "",
         "meaning_state": meaning_state(answer, space, language),
         "example": partial(example_of, language),
+        "guided": answer,
+        "path": path_of(answer, query),
+        "asked_again": steps.address(query, []),
+        "may_mark": answer.has_meaning and len(marked) < MOST,
     }
     return render(request, "embeddings/search.html", context)
+
+
+def answer_to(
+    query: str, language: str, space: Space | None, context: str, marked: Sequence[Mark]
+) -> Guided:
+    """Raises BadMark where the marks cancel the question out."""
+    if not query:
+        return Guided(meaning=Meaning.READY if space else Meaning.OFF)
+    return guided(query, language, space=space, context=context, marked=marked)
 
 
 def example_of(language: str) -> dict[str, str] | None:
@@ -185,7 +201,11 @@ def contrast_of(one: Term, other: Term, near: Nearness | None) -> Contrast | Non
     return contrast(ours[0], theirs[0]) if ours and theirs else None
 
 
-def row_of(hit: Hit, query: str) -> dict[str, Any]:
+def rows_of(hits: Iterable[Hit], query: str, marked: Sequence[Mark]) -> list[dict[str, Any]]:
+    return [row_of(hit, query, marked) for hit in hits]
+
+
+def row_of(hit: Hit, query: str, marked: Sequence[Mark]) -> dict[str, Any]:
     asked = urlencode({"q": query, "sense": hit.sense.key})
     return {
         "term": hit.term,
@@ -194,13 +214,31 @@ def row_of(hit: Hit, query: str) -> dict[str, Any]:
         "url": f"{hit.term.get_absolute_url()}#{hit.sense.key}",
         "score": hit.score,
         "strength": hit.strength.value,
-        "why": why_of(hit),
-        "why_query": asked if hit.why.stage == "meaning" else "",
+        "why": why_of(hit, led=bool(marked)),
+        "why_query": asked if hit.why.stage == "meaning" and not marked else "",
+        "is_closer": any(mark.sense == hit.sense for mark in marked),
+        "marks": {
+            toward.name: steps.address(query, [*marked, Mark(toward, hit.sense)])
+            for toward in Toward
+        },
     }
 
 
-def why_of(hit: Hit) -> str:
-    """The reason of a hit as a sentence for readers."""
+def path_of(answer: Guided, query: str) -> list[dict[str, Any]]:
+    """The steps of an answer, each with the addresses of the question up to it and without it."""
+    marked = [step.mark for step in answer.path]
+    return [
+        {
+            "step": step,
+            "up_to": steps.address(query, marked[: number + 1]),
+            "without": steps.address(query, [*marked[:number], *marked[number + 1 :]]),
+        }
+        for number, step in enumerate(answer.path)
+    ]
+
+
+def why_of(hit: Hit, *, led: bool = False) -> str:
+    """The reason of a hit as a sentence for readers; `led`: by steps."""
     kinds = {
         "abbreviation": _("abbreviation"),
         "spelling": _("spelling"),
@@ -217,6 +255,8 @@ def why_of(hit: Hit) -> str:
         "words": _("Words of the definition"),
         "meaning": _("Meaning: near to your description"),
     }
+    if led:
+        sentences["meaning"] = _("Meaning: near to where your steps lead")
     if hit.strength == Strength.NONE:
         return _("No match; the closest by meaning")
     return sentences[hit.why.stage] % named

@@ -1,6 +1,7 @@
 """What the environment says. The one place that reads it; `settings.py` names the results."""
 
 import os
+import re
 import secrets
 from contextlib import suppress
 from pathlib import Path
@@ -35,6 +36,18 @@ def number(name: str, *, default: int) -> int:
     if value and not value.isdecimal():
         raise ValueError(f"{name}={value!r} is not a whole number")
     return int(value or default)
+
+
+def amount(name: str) -> float:
+    """A number of zero or more, 0 unless set; anything else is an error that names the variable.
+
+    >>> amount("LEXISPACE_NEVER_SET")
+    0.0
+    """
+    value = text(name, "0")
+    if not re.fullmatch(r"\d+(\.\d+)?", value):
+        raise ValueError(f"{name}={value!r} is no number such as 0.02")
+    return float(value)
 
 
 def choice(name: str, *values: str) -> str:

@@ -158,6 +158,8 @@ ROUNDS = {
     "map": ("embeddings.lay_out", 60),
     "survey": ("embeddings.survey", 20),
     "tuning": ("embeddings.tune", 30),
+    "backdrop of the lab": ("embeddings.set_backdrop", 30),
+    "graph of the lab": ("embeddings.set_graph", 30),
     "planned publications": ("terms.publish_due", 30),
     "coverage by topic": ("terms.count_coverage", 120),
     "outcomes of proposals": ("terms.tell_proposers", 60),
@@ -176,20 +178,32 @@ CELERY_BEAT_SCHEDULE = {
 ENCODERS = {
     "sentence_transformers": "embeddings.encoders.transformer.SentenceTransformersEncoder",
     "onnx": "embeddings.encoders.onnx.OnnxEncoder",
+    "folder": "embeddings.encoders.folder.FolderEncoder",
+    "folder_onnx": "embeddings.encoders.folder.FolderOnnxEncoder",
     "openai_compatible": "embeddings.encoders.openai_compatible.OpenAICompatibleEncoder",
+    "openai_question": "embeddings.encoders.openai_compatible.QuestionEncoder",
     "tuned": "embeddings.encoders.tuned.TunedEncoder",
     "tuned_onnx": "embeddings.encoders.tuned_onnx.TunedOnnxEncoder",
     "hashing": "embeddings.encoders.hashing.HashingEncoder",
 }
-# The web process never imports torch: a query is encoded by these instead.
-QUERY_ENCODERS = {"sentence_transformers": "onnx", "tuned": "tuned_onnx"}
+# The web process never imports torch and waits for no server: a query is encoded by these instead.
+QUERY_ENCODERS = {
+    "sentence_transformers": "onnx",
+    "folder": "folder_onnx",
+    "openai_compatible": "openai_question",
+    "tuned": "tuned_onnx",
+}
 DEFAULT_ENCODER = env.text("LEXISPACE_ENCODER", "sentence_transformers")
+MODELS = Path(env.text("LEXISPACE_MODELS", str(VAR / "own-models")))
 MODEL_DIR = env.text("LEXISPACE_MODEL_DIR")
 REMOTE_URL = env.text("LEXISPACE_REMOTE_URL")
 REMOTE_MODEL = env.text("LEXISPACE_REMOTE_MODEL")
 REMOTE_DIMENSIONS = env.number("LEXISPACE_REMOTE_DIMENSIONS", default=0)
 REMOTE_LANGUAGES = env.words("LEXISPACE_REMOTE_LANGUAGES")
 REMOTE_KEY = env.text("LEXISPACE_REMOTE_KEY")
+REMOTE_PRICE = env.amount("LEXISPACE_REMOTE_PRICE")  # of a million tokens
+REMOTE_BATCH = env.number("LEXISPACE_REMOTE_BATCH", default=32)  # texts a request
+REMOTE_CHARACTERS = env.number("LEXISPACE_REMOTE_CHARACTERS", default=60_000)  # a request
 
 # Text of the interface, time, static files. A language is here when locale/ has all of its texts.
 LANGUAGE_CODE = "en"

@@ -10,7 +10,9 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 ENTRIES = (
     "css/site.css",
     "css/users.css",
+    "css/lab.css",
     "js/main.js",
+    "js/lab.js",
     "js/map.js",
     "js/propose.js",
     "js/triage.js",

@@ -30,7 +30,11 @@ EDIT = {
     *_may(("view",), "topic", "miss", "release"),
     *_may(("view", "change"), "proposal"),
     *_may(("view", "add"), "importrun"),
-    *(f"embeddings.{action}_pinnedquestion" for action in _EVERY),
+    *(
+        f"embeddings.{action}_{model}"
+        for action in _EVERY
+        for model in ("pinnedquestion", "direction")
+    ),
 }
 ADMINISTER = {
     *EDIT,

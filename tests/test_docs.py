@@ -29,7 +29,7 @@ from embeddings.encoders import shipped
 from embeddings.models import Space
 from glossary.management.commands import up
 from terms import starter
-from terms.models import Bundle
+from terms.models import Bundle, Sense
 from tests.factories import make_token
 
 ROOT = Path(settings.BASE_DIR)
@@ -147,6 +147,8 @@ def test_what_the_pages_show_is_what_happens(
                 call_command("import_terms", "mapbundle.txt", stdout=io.StringIO())
                 Bundle.objects.exclude(slug="words-of-maps").delete()
                 editor = User.objects.create_superuser("editor")
+                latent = Sense.objects.get(term__slug="latent-space", position=1)
+                monkeypatch.setenv("KEY", latent.key)
                 monkeypatch.setenv("TOKEN", make_token("edit", "propose", owner=editor)[1])
             follow(page)
 
@@ -208,7 +210,7 @@ def run_in_shell(script: str) -> None:
 def request(example: Example) -> None:
     """The curl of an example through the test client; what is shown is compared with the answer."""
     words = shlex.split(example.command)[1:]
-    address = next(word for word in words if word.startswith(ADDRESS))
+    address = os.path.expandvars(next(word for word in words if word.startswith(ADDRESS)))
     headers = dict(
         words[i + 1].split(": ", 1) for i, word in enumerate(words) if word in {"-H", "--header"}
     )
@@ -291,7 +293,7 @@ def test_the_table_of_variables_is_what_the_code_reads() -> None:
     code = (ROOT / "glossary" / name for name in ("settings.py", "environment.py"))
     lines = [line for path in code for line in path.read_text().split("\n") if ">>>" not in line]
     read_by_code = set(
-        re.findall(r'\b(?:text|flag|number|words|choice)\("([A-Z_]+)"', "\n".join(lines))
+        re.findall(r'\b(?:text|flag|number|amount|words|choice)\("([A-Z_]+)"', "\n".join(lines))
     )
     assert described == read_by_code
 

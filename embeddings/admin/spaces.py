@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timeuntil
 from django.views.decorators.http import require_POST
 
-from embeddings import doorbell
+from embeddings import doorbell, remote_use
 from embeddings.gate import reasons_against
 from embeddings.models import Pending, Space
 from terms.text import counted
@@ -25,7 +25,16 @@ from terms.text import counted
 class SpaceAdmin(admin.ModelAdmin[Space]):
     """Spaces are looked at here, and one that is ready is made to serve, or serves again."""
 
-    list_display = ["name", "state", "model", "embedded", "attended_at", "error", "serve"]
+    list_display = [
+        "name",
+        "state",
+        "model",
+        "embedded",
+        "used",
+        "attended_at",
+        "error",
+        "serve",
+    ]
 
     @admin.display(description="embedded")
     def embedded(self, space: Space) -> SafeString:
@@ -42,6 +51,11 @@ class SpaceAdmin(admin.ModelAdmin[Space]):
             progress.embedded,
             said,
         )
+
+    @admin.display(description="remote server")
+    def used(self, space: Space) -> str:
+        """What its server has counted, and what that cost."""
+        return remote_use.told(space)
 
     @admin.display(description="")
     def serve(self, space: Space) -> str:

@@ -3,8 +3,10 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
+from embeddings import steps
 from embeddings.lookup import Mode, Strength
 from embeddings.models import Space
+from embeddings.steps import BadMark, Mark, Step, Toward
 from terms.api.serializers import TermReferenceSerializer
 from terms.models import Topic
 from terms.search import MAX_QUERY
@@ -41,6 +43,25 @@ class SearchQuerySerializer(serializers.Serializer[Any]):
         required=False,
         help_text="A topic's slug: only terms in it, subtopics included.",
     )
+    mark = serializers.ListField(
+        child=serializers.CharField(),
+        default=list,
+        help_text=(
+            "“closer:” or “not:” and the key of a sense: moves the question. May be repeated."
+        ),
+    )
+
+    def validate_mark(self, written: list[str]) -> list[Mark]:
+        try:
+            return steps.marks(written)
+        except BadMark as error:
+            raise serializers.ValidationError(str(error)) from error
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["mark"] and attrs["mode"] in {Mode.NAMES, Mode.WORDS}:
+            message = f"Marks move a question by meaning, which mode={attrs['mode']} leaves out."
+            raise serializers.ValidationError({"mark": [message]})
+        return attrs
 
 
 class ExplainQuerySerializer(serializers.Serializer[Any]):
@@ -101,6 +122,26 @@ class HitSerializer(serializers.Serializer[Any]):
     why = WhySerializer()
 
 
+class StepSerializer(serializers.Serializer[Any]):
+    """What one mark more did to the question."""
+
+    mark = serializers.ChoiceField([toward.value for toward in Toward], source="mark.toward")
+    slug = serializers.CharField(source="mark.sense.term.slug")
+    sense = HitSenseSerializer(source="mark.sense")
+    cosine = serializers.FloatField(help_text="Of the question to itself before this mark.")
+    strength = serializers.ChoiceField(
+        [strength.value for strength in Strength],
+        help_text="Of the first hit that is not marked itself.",
+    )
+    entered = serializers.SerializerMethodField(
+        help_text="The slugs of terms that came into the first ten, without those that are marked."
+    )
+    gained = serializers.BooleanField(help_text="Whether any did.")
+
+    def get_entered(self, step: Step) -> list[str]:
+        return [term.slug for term in step.entered]
+
+
 EXAMPLE_ANSWER = {
     "results": [
         {
@@ -116,7 +157,9 @@ EXAMPLE_ANSWER = {
     ],
     "next": None,
     "meaning": "ready",
+    "space": "all-MiniLM-L6-v2",
     "contrast": None,
+    "path": [],
 }
 
 
@@ -136,9 +179,55 @@ class AnswerSerializer(serializers.Serializer[Any]):
     meaning = serializers.ChoiceField(
         ["ready", "loading", "off"], help_text="Whether the answer took meaning into account."
     )
+    space = serializers.CharField(
+        source="space.name", default=None, allow_null=True, help_text="In which space, if so."
+    )
     contrast = ContrastSerializer(
         allow_null=True, help_text="Where the first two are hardly told apart: how they differ."
     )
+    path = StepSerializer(many=True, help_text="What each mark did, in their order.")
+
+
+class TwoSpacesQuerySerializer(serializers.Serializer[Any]):
+    q = serializers.CharField(max_length=MAX_QUERY, help_text="The question.")
+    one = serializers.SlugRelatedField[Space](
+        slug_field="name", queryset=Space.objects.all(), help_text="The name of a space."
+    )
+    other = serializers.SlugRelatedField[Space](
+        slug_field="name", queryset=Space.objects.all(), help_text="The name of another one."
+    )
+    lang = serializers.RegexField(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", default="en")
+    limit = serializers.IntegerField(min_value=1, max_value=100, default=10)
+
+    def validate(self, asked: dict[str, Any]) -> dict[str, Any]:
+        if asked["one"] == asked["other"]:
+            raise serializers.ValidationError({"other": "Choose two different spaces."})
+        return asked
+
+
+class RowSerializer(HitSerializer):
+    """A hit, and where the other space has it."""
+
+    def to_representation(self, row: Any) -> dict[str, Any]:
+        return super().to_representation(row.hit) | {"other_rank": row.other_rank}
+
+    other_rank = serializers.IntegerField(
+        allow_null=True, help_text="Its rank in the other space; null where that shows it not."
+    )
+
+
+class HalfSerializer(serializers.Serializer[Any]):
+    space = serializers.CharField(source="space.name")
+    meaning = serializers.ChoiceField(
+        ["ready", "loading", "off"], source="answer.meaning.value", help_text="As in a search."
+    )
+    results = RowSerializer(many=True, source="rows")
+
+
+class TwoSpacesSerializer(serializers.Serializer[Any]):
+    one = HalfSerializer()
+    other = HalfSerializer()
+    shared = serializers.IntegerField(help_text="How many terms both show.")
 
 
 class SuggestionSerializer(serializers.Serializer[Any]):

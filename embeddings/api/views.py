@@ -5,7 +5,7 @@ from typing import Any
 from django.http import Http404
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import generics, status
-from rest_framework.exceptions import APIException, NotFound
+from rest_framework.exceptions import APIException, NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -18,12 +18,16 @@ from embeddings.api.serializers import (
     RelatedSerializer,
     SearchQuerySerializer,
     SpaceSerializer,
+    TwoSpacesQuerySerializer,
+    TwoSpacesSerializer,
 )
 from embeddings.encoders import EncoderUnavailable, load_for_query
 from embeddings.explain import explain
-from embeddings.lookup import Mode, look_up
+from embeddings.lookup import Mode
 from embeddings.models import Space
 from embeddings.related import suggestions
+from embeddings.side_by_side import side_by_side
+from embeddings.steps import BadMark, Guided, guided
 from embeddings.tuning.asked import NotThere, asking
 from terms.api.parameters import parameters
 from terms.contrast import contrast
@@ -44,13 +48,28 @@ class Search(APIView):
     def get(self, request: Request) -> Response:
         """Terms by name or by meaning, best first, each with the reason why it is there."""
         asked = parameters(SearchQuerySerializer, request)
-        topic = asked.get("topic")
-        try:
-            space = asking(Space.objects.serving(), asked["tuned"])
-        except NotThere as error:
-            raise NotFound(str(error)) from error
-        inside = Topic.objects.with_descendants(topic.slug) if topic else None
-        answer = look_up(
+        answer = _answer(asked)
+        body = {
+            "results": answer.hits,
+            "next": None,
+            "meaning": answer.meaning.value,
+            "space": answer.space,
+            "contrast": contrast(*answer.rivals) if answer.rivals else None,
+            "path": answer.path,
+        }
+        return Response(AnswerSerializer(body, context={"request": request}).data)
+
+
+def _answer(asked: dict[str, Any]) -> Guided:
+    """The answer to checked parameters.
+
+    Raises ValidationError for marks that cancel out, NotFound for a tuning that is not there.
+    """
+    topic = asked.get("topic")
+    inside = Topic.objects.with_descendants(topic.slug) if topic else None
+    try:
+        space = asking(Space.objects.serving(), asked["tuned"])
+        return guided(
             asked["q"],
             asked["lang"],
             Mode(asked["mode"]),
@@ -58,14 +77,12 @@ class Search(APIView):
             space,
             context=asked["context"],
             topics=None if inside is None else list(inside.values_list("id", flat=True)),
+            marked=asked["mark"],
         )
-        body = {
-            "results": answer.hits,
-            "next": None,
-            "meaning": answer.meaning.value,
-            "contrast": contrast(*answer.rivals) if answer.rivals else None,
-        }
-        return Response(AnswerSerializer(body, context={"request": request}).data)
+    except NotThere as error:
+        raise NotFound(str(error)) from error
+    except BadMark as error:
+        raise ValidationError({"mark": [str(error)]}) from error
 
 
 class MeaningIsOff(APIException):
@@ -131,3 +148,19 @@ class Spaces(generics.ListAPIView[Space]):
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         rows = self.get_serializer(self.get_queryset(), many=True).data
         return Response({"results": rows, "next": None})
+
+
+class TwoSpaces(APIView):
+    is_reader_page = False  # a space that is being built answers more from minute to minute
+
+    @extend_schema(
+        operation_id="lab_spaces_compare",
+        parameters=[TwoSpacesQuerySerializer],
+        responses=TwoSpacesSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        """One question in two spaces, by meaning alone."""
+        asked = parameters(TwoSpacesQuerySerializer, request)
+        q, lang, one, other = (asked[name] for name in ("q", "lang", "one", "other"))
+        found = side_by_side(q, lang, one, other, asked["limit"])
+        return Response(TwoSpacesSerializer(found, context={"request": request}).data)

@@ -1,6 +1,6 @@
 """ONNX Runtime: the same weights without torch, for questions asked of the web process.
 
-The graph (mean pooling and normalising included) is made once a host by `manage.py export_onnx`, a
+The graph (pooling and normalising included) is made once a host by `manage.py export_onnx`, a
 process of its own, and kept in settings.VAR under the hash of the weights.
 """
 
@@ -13,30 +13,46 @@ from pathlib import Path
 import numpy as np
 from django.conf import settings
 
-from embeddings.encoders import EncoderUnavailable
-from embeddings.encoders.shipped import DESCRIPTION, MAX_TOKENS, folder
+from embeddings.encoders import EncoderUnavailable, encoder_class, query_key, shipped
+from embeddings.encoders.model import Model
 from embeddings.vectors import Matrix, checked
 
 THREADS = 1  # measured: one thread a request serves more questions than two
 CHUNK = 32
 
 
-def path(sha256: str = DESCRIPTION.sha256) -> Path:
-    """Where this host keeps the graph exported from weights of that hash."""
+def path(sha256: str = shipped.SHA256) -> Path:
+    """Where this host keeps the graph that was exported of the weights with this hash."""
     return Path(settings.VAR) / "models" / f"{sha256[:16]}.onnx"
+
+
+def checked_path(sha256: str = shipped.SHA256) -> Path:
+    """Raises EncoderUnavailable while the graph is not made."""
+    if not path(sha256).is_file():
+        raise EncoderUnavailable(
+            "the model is still being prepared for questions (`manage.py export_onnx`)"
+        )
+    return path(sha256)
+
+
+def is_needed(key: str) -> bool:
+    """Whether questions for spaces of encoder `key` are encoded by a graph."""
+    try:
+        return issubclass(encoder_class(query_key(key)), OnnxEncoder)
+    except EncoderUnavailable:
+        return False
 
 
 class OnnxEncoder:
     """3.6 ms a question on one thread, about 175 MB."""
 
-    description = DESCRIPTION
+    description = shipped.DESCRIPTION
 
-    def __init__(self, graph: Path | None = None) -> None:
-        graph = graph or path()
-        if not graph.is_file():
-            raise EncoderUnavailable(
-                "the model is still being prepared for questions (`manage.py export_onnx`)"
-            )
+    def __init__(self, *, graph: Path | None = None, about: Model | None = None) -> None:
+        """`about`: the shipped model unless given; `graph`: the one that this host keeps of it."""
+        self.about = about or shipped.model()
+        self.description = self.about.description
+        graph = graph or checked_path(self.description.sha256)
         import onnxruntime
         from tokenizers import Tokenizer
 
@@ -46,9 +62,14 @@ class OnnxEncoder:
             os.fspath(graph), options, providers=["CPUExecutionProvider"]
         )
         _return_memory()
-        self.tokenizer = Tokenizer.from_file(str(folder() / "tokenizer.json"))
-        self.tokenizer.enable_truncation(MAX_TOKENS)
+        self.tokenizer = Tokenizer.from_file(str(self.about.folder / "tokenizer.json"))
+        self.tokenizer.enable_truncation(self.about.max_tokens)
         self.tokenizer.enable_padding()
+
+    @classmethod
+    def check(cls) -> None:
+        """Raises EncoderUnavailable while this host has no graph."""
+        checked_path()
 
     def encode(self, texts: Sequence[str]) -> Matrix:
         chunks = [self._run(texts[i : i + CHUNK]) for i in range(0, len(texts), CHUNK)]
@@ -56,7 +77,8 @@ class OnnxEncoder:
         return checked(vectors, len(texts), self.description.dimensions)
 
     def _run(self, texts: Sequence[str]) -> Matrix:
-        encodings = self.tokenizer.encode_batch(list(texts))
+        prompt = self.about.query_prompt
+        encodings = self.tokenizer.encode_batch([prompt + text for text in texts])
         ids = np.array([encoding.ids for encoding in encodings], dtype=np.int64)
         mask = np.array([encoding.attention_mask for encoding in encodings], dtype=np.int64)
         vectors: Matrix = self.session.run(None, {"input_ids": ids, "attention_mask": mask})[0]

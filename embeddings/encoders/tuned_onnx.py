@@ -3,11 +3,12 @@
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from django.conf import settings
 
-from embeddings.encoders import Description, EncoderUnavailable, onnx
+from embeddings.encoders import Description, EncoderUnavailable, onnx, shipped
 from embeddings.encoders.tuned import described
 
 AGAIN_AFTER = 600  # seconds, before an export that failed is tried again
@@ -23,15 +24,20 @@ class TunedOnnxEncoder(onnx.OnnxEncoder):
     def described(cls, argument: str) -> Description:
         return described(argument)
 
-    def __init__(self, argument: str) -> None:
-        self.description = described(argument)
-        graph = onnx.path(self.description.sha256)
-        if not graph.is_file():
+    @classmethod
+    def check(cls, argument: str = "") -> None:
+        """Raises EncoderUnavailable while this host has no graph, and has it made."""
+        about = described(argument)
+        if not onnx.path(about.sha256).is_file():
             make(argument)
             raise EncoderUnavailable(
-                "the adapted model is being prepared for questions (`manage.py export_onnx`)"
+                "the adapted model is being prepared for questions"
+                f" (`manage.py export_onnx tuned:{argument}`)"
             )
-        super().__init__(graph)
+
+    def __init__(self, argument: str) -> None:
+        self.check(argument)
+        super().__init__(about=replace(shipped.model(), description=described(argument)))
 
 
 def make(argument: str) -> None:
@@ -41,7 +47,7 @@ def make(argument: str) -> None:
     if not is_new or any(process.poll() is None for process in _at_work):
         return
     _begun[argument] = now
-    command = [sys.executable, "manage.py", "export_onnx", "--tuned", argument]
+    command = [sys.executable, "manage.py", "export_onnx", f"tuned:{argument}"]
     log = Path(settings.VAR) / "log" / "export_onnx.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as said:

@@ -17,7 +17,6 @@ offerCards(
   document.querySelector("[data-announcements]"),
 );
 copyOnClick(document.querySelector("[data-announcements]"));
-suggestNames(
-  document.querySelector("form[role=search] input[type=search]"),
-  document.querySelector("[data-announcements]"),
-);
+for (const box of document.querySelectorAll("[data-suggest]")) {
+  suggestNames(box, document.querySelector("[data-announcements]"));
+}

@@ -6,6 +6,7 @@ export function suggestNames(box, status) {
   const source = box?.dataset.suggest;
   if (!source) return;
   const { suggestions, byMeaning } = status.dataset;
+  const fills = "fills" in box.dataset; // a choice is put into the box, instead of being gone to
   const list = listFor(box, suggestions);
   let asking = new AbortController();
   let timer = 0;
@@ -44,7 +45,7 @@ export function suggestNames(box, status) {
   const show = (results, begun) => {
     if (document.activeElement !== box) return close();
     const rows = results.map(nameOption);
-    rows.push(optionOf("asked", byMeaning.replace("…", () => begun)));
+    if (!fills) rows.push(optionOf("asked", byMeaning.replace("…", () => begun)));
     rows.forEach((row, index) => (row.id = `${list.id}-${index}`));
     list.replaceChildren(...rows);
     choose(-1);
@@ -53,6 +54,11 @@ export function suggestNames(box, status) {
     status.textContent = `${suggestions}: ${rows.length}`;
   };
   const follow = ({ dataset }) => {
+    if (fills) {
+      box.value = dataset.name;
+      close();
+      return box.dispatchEvent(new Event("change", { bubbles: true }));
+    }
     if (dataset.address) return location.assign(dataset.address);
     close();
     box.form.requestSubmit();
@@ -107,6 +113,7 @@ function listFor(box, label) {
 function nameOption({ name, matched, gist, url }) {
   const arrow = document.dir === "rtl" ? "←" : "→";
   const option = optionOf("suggested", matched === name ? name : `${matched} ${arrow} ${name}`);
+  option.dataset.name = name;
   option.dataset.address = new URL(url).pathname;
   const about = document.createElement("span");
   about.className = "gist";

@@ -32,6 +32,20 @@ def reader_page(view: View) -> View:
     return page
 
 
+def live_page(view: View) -> View:
+    """As a reader page, of what changes without the glossary: it is asked for anew each time."""
+
+    @wraps(view)
+    def fresh(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        response.headers.setdefault("Cache-Control", "no-cache")
+        return response
+
+    page: Any = reader_page(fresh)
+    page.is_reader_page = False
+    return page
+
+
 def may_see_pages(request: HttpRequest) -> bool:
     """Where reading needs a log-in, whether there is one. A token opens REST alone."""
     return not settings.PRIVATE or request.user.is_authenticated

@@ -7,7 +7,7 @@ import tempfile
 from importlib import import_module
 from pathlib import Path
 
-PARTS = ("service", "throughput", "indexes", "writes", "imports")
+PARTS = ("service", "throughput", "indexes", "writes", "imports", "switching")
 
 
 def main(parts: list[str]) -> None:

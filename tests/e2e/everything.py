@@ -34,8 +34,12 @@ PAGES = {
     "bundles": "/en/bundles",
     "bundle": "/en/bundles/first-steps",
     "compare": "/en/compare/embedding/latent-space",
+    "spaces": "/en/lab/spaces?q=a+row+of+numbers",
     "map": "/en/map?at=embedding",
     "group of the map": "/en/map/1",
+    "lab": "/en/lab",
+    "neighbours in the lab": "/en/lab/neighbours?of=embedding&k=3",
+    "interpolation": "/en/lab/interpolate?one=embedding&other=vector",
     "path": "/en/path/embedding",
     "recent": "/en/recent",
     "history": f"{RICH}/history",
@@ -70,8 +74,9 @@ def make_everything() -> None:
     relate(latent, vector)
     relate(latent, make_term("surface form"), "antonym")
     make_bundle(latent, embedding, vector, title="First steps", introduction="Read *these* first.")
-    while pipeline.embed_due(space, load(space.encoder)):
-        pass
+    for each in (space, Space.objects.begin("hashing", name="second")):
+        while pipeline.embed_due(each, load(each.encoder)):
+            pass
     make_layout(space, latent, embedding, vector, *[make_term(f"word {n:02}") for n in range(17)])
 
 

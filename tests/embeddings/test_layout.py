@@ -153,7 +153,7 @@ def test_clusters_are_named_by_words_of_their_own() -> None:
         "flute\nan instrument one blows for music",
     ]
     labels = np.array([0, 0, 0, 1, 1, 1])
-    animals, music = clusters.named(names, texts, labels, 2, english=True)
+    animals, music = clusters.named(clusters.read_words(names, texts, english=True), labels, 2)
     assert "animal" in animals
     assert {"instrument", "music"} & {part for word in music for part in word.split()}
     for words, group in ((animals, 0), (music, 1)):
@@ -165,7 +165,35 @@ def test_clusters_are_named_by_words_of_their_own() -> None:
 
 @pytest.mark.parametrize("texts", [["", ""], ["the", "of"]])
 def test_without_words_a_cluster_has_no_name(texts: list[str]) -> None:
-    assert clusters.named(texts, texts, np.array([0, 1]), 2, english=True) == [[], []]
+    words = clusters.read_words(texts, texts, english=True)
+    assert clusters.named(words, np.array([0, 1]), 2) == [[], []]
+
+
+def test_the_web_process_finds_the_groups_by_itself(vectors: Matrix) -> None:
+    start = clusters.far_apart(vectors, GROUPS, seed=1)
+    labels, fit = clusters.kmeans(vectors, start)
+    purity = [np.bincount(np.arange(300)[labels == c] % GROUPS).max() for c in range(GROUPS)]
+    assert sum(purity) >= 290
+    again, same_fit = clusters.kmeans(vectors, clusters.means(vectors, labels, GROUPS))
+    assert np.array_equal(again, labels)
+    assert same_fit == pytest.approx(fit)
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 12))
+@settings(max_examples=25)
+def test_each_vector_is_in_the_cluster_whose_middle_is_nearest(seed: int, count: int) -> None:
+    vectors = grouped_vectors(40, seed)
+    labels, _fit = clusters.kmeans(vectors, clusters.far_apart(vectors, count, seed))
+    middles = clusters.means(vectors, labels, count)
+    distances = np.linalg.norm(vectors[:, None] - middles[None], axis=2)
+    assert np.allclose(distances[np.arange(40), labels], distances.min(axis=1), atol=1e-4)
+
+
+def test_copies_of_one_vector_are_as_many_clusters_as_they_can() -> None:
+    vectors = np.repeat(grouped_vectors(1), 5, axis=0)
+    labels, fit = clusters.kmeans(vectors, clusters.far_apart(vectors, 3, seed=0))
+    assert set(labels) == {0}
+    assert fit == pytest.approx(1)
 
 
 @given(

@@ -76,6 +76,18 @@ def test_samples_lie_around_their_centre_and_a_seed_gives_them_again(
     assert near(operations.around(centre, 0, 3, seed), centre)
 
 
+@given(VECTORS, MATRICES, st.floats(0, 1.5), SEEDS)
+def test_samples_keep_to_the_directions_in_which_others_vary(
+    centre: Vector, spread: Matrix, angle: float, seed: int
+) -> None:
+    points = operations.around(centre, angle, 20, seed, spread)
+    assert (np.arccos(np.clip(points @ centre, -1, 1)) <= angle + 2e-3).all()
+    assert near(points, operations.around(centre, angle, 20, seed, spread))
+    flat = spread * (np.arange(DIMENSIONS) < DIMENSIONS // 2)
+    there = unit(centre * (np.arange(DIMENSIONS) < DIMENSIONS // 2) + np.eye(DIMENSIONS)[0])
+    assert near(operations.around(there, angle, 20, seed, flat)[:, DIMENSIONS // 2 :], 0)
+
+
 @given(MATRICES, VECTORS, VECTORS)
 def test_an_analogy_with_itself_asks_for_the_neighbours_of_the_third(
     candidates: Matrix, same: Vector, third: Vector
@@ -105,6 +117,16 @@ def test_a_linear_map_is_the_identity_for_pairs_of_the_same_and_learns_a_rotatio
     many = matrix(seed, 200)
     turned = (many @ rotation).astype(np.float32)
     assert near(operations.linear_map(many, turned, ridge=1e-6), rotation)
+
+
+@given(VECTORS, MATRICES, VECTORS)
+def test_where_a_map_takes_a_vector_is_known_without_the_map(
+    start: Vector, ones: Matrix, way: Vector
+) -> None:
+    others = unit(ones + way)
+    whole = operations.linear_map(ones, others, ridge=1)
+    assert near(operations.mapped(start, ones, others, ridge=1), start @ whole)
+    assert near(operations.mapped(start, ones, ones, ridge=1), start)
 
 
 @given(MATRICES)
@@ -162,7 +184,9 @@ def test_what_is_apart_is_told_apart_and_what_is_not_is_a_coin() -> None:
     apart = operations.shifted(matrix(1, 60), way, 2), operations.shifted(matrix(2, 60), way, -2)
     alike = matrix(4, 60), matrix(5, 60)
     assert operations.held_out_auc(*apart, seed=1) > 0.98
+    assert operations.auc(*operations.held_out(*apart, seed=1)) > 0.98
     assert 0.3 < operations.held_out_auc(*alike, seed=1) < 0.7
+    assert abs(operations.chance_auc(*apart, seed=1).mean() - 0.5) < 0.1
     assert operations.stability(*apart, seed=1) > 0.95 > operations.stability(*alike, seed=1)
     assert operations.probe(*apart, seed=1) > 0.95
     assert operations.probe(*alike, seed=1) < 0.7

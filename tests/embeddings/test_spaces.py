@@ -51,7 +51,7 @@ def test_it_creates_fills_and_activates_by_command(space: Space) -> None:
     ("arguments", "words"),
     [
         (("create", "hashing", "--encoder", "hashing"), "already"),
-        (("create", "other", "--encoder", "magic"), "no encoder 'magic'; there are: hashing"),
+        (("create", "other", "--encoder", "magic"), "no encoder 'magic'; there are: folder, "),
         (("activate", "nothing"), "no space"),
     ],
 )

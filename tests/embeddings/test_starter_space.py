@@ -12,12 +12,18 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, transaction
 
-from embeddings import cartography
+from embeddings import cartography, operations
 from embeddings.hints import hints_of
+from embeddings.lab import backdrop, load
+from embeddings.lab.direction import measured
+from embeddings.lab.groups import gather
+from embeddings.lab.surgery import chance, share
+from embeddings.lab.workspace import Workspace
 from embeddings.lookup import Strength, look_up
 from embeddings.meaning_diff import meaning_diff
 from embeddings.models import Space
 from embeddings.questions import read
+from embeddings.vectors import Matrix
 from terms import starter
 from terms.entry import Entry, SenseText, entries_of, entry_of
 from terms.hints import Kind
@@ -34,6 +40,8 @@ TOLD_APART = {
     ("gloss", "glossary"): "one explanation beside the list that holds many",
     ("token", "tokenizer"): "the piece beside the program that cuts it",
 }
+
+APART = ["language-and-terminology", "training"]
 
 
 @pytest.fixture(scope="module")
@@ -160,3 +168,44 @@ def test_a_sentence_tells_what_an_abbreviation_stands_for(
     hits = look_up(asked, context=sentence).hits
     assert len([hit for hit in hits if hit.strength == Strength.EXACT]) > 1
     assert meant in hits[0].term.name.lower()
+
+
+def test_a_direction_tells_topics_apart_and_moves_meanings(space: Space) -> None:
+    """Groups of topics; shares of the first one among the neighbours of what is of neither."""
+    workspace = Workspace(space, "en")
+    toward, away = (gather(workspace, [f"topic:{slug}"]) for slug in APART)
+    figures = measured(toward, away)
+    assert figures.auc >= 0.95 > figures.chance_95
+    assert figures.stability >= 0.8
+    way = operations.direction(toward.vectors, away.vectors)
+    entries = space.embeddings.entries_of("en").exclude(sense__in=toward.senses | away.senses)
+    neutral = np.array(list(entries.values_list("vector", flat=True)), dtype=np.float32)
+
+    def share_near(points: Matrix) -> float:
+        return float(np.mean([share(hits, toward) for hits in workspace.near_each(points, 10)]))
+
+    before = share_near(neutral)
+    assert share_near(operations.shifted(neutral, way, 0.5)) >= 2 * before
+    assert share_near(operations.shifted(neutral, chance(way), 0.5)) <= 1.2 * before
+
+
+def test_the_mean_way_to_the_broader_term_is_a_gain_and_the_page_may_say_so(space: Space) -> None:
+    made = backdrop.measure(space, "en")
+    assert made is not None
+    kinds = {each["kind"]: each for each in made.figures["analogy"]["kinds"]}
+    assert kinds["broader"]["offset"] >= kinds["broader"]["alone"] + 0.03
+    assert kinds["related"]["one_pair"] < kinds["related"]["alone"]
+    company = made.figures["company"]
+    assert company["related"][9] > 3 * company["random"][9]
+
+
+def test_the_worked_sums_find_what_is_near_none_of_their_parts(space: Space) -> None:
+    arithmetic, workspace = load("arithmetic"), Workspace(space, "en")
+    for asked, meant in zip(
+        arithmetic.examples, ["latent semantic analysis", "nearest neighbor search"], strict=False
+    ):
+        fields = arithmetic.Asked(data=asked, context={"workspace": workspace})
+        fields.is_valid(raise_exception=True)
+        found: Any = arithmetic.answer(workspace, **fields.validated_data)
+        assert found.ranked[0].hit.term.name == meant
+        assert found.ranked[0].alone is None

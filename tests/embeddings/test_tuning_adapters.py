@@ -96,7 +96,7 @@ def test_its_graph_gives_the_vectors_that_it_gives(
     from embeddings.encoders.tuned import AdaptedEncoder
 
     adapted = AdaptedEncoder(packed(weights(kind)), kind, strength, bfloat16=False)
-    assert export(adapted, tmp_path / "graph.onnx", [*TEXTS, "one more", "and another"]) > 0.9999
+    assert export(tmp_path / "graph.onnx", [*TEXTS, "one more"], adapted) > 0.9999
 
 
 @pytest.mark.model

@@ -94,6 +94,7 @@ def words(clients: dict[str, Client]) -> dict[str, str]:
         "releases/<str:name>/compare/<str:other>": "releases/1.0/compare/1.1",
         "releases/<str:name>": "releases/1.0",
         "<str:one>/<str:other>": "latent-space/vector",
+        "<slug:name>": "neighbours",
         "<str:slug>": "geometry",
         "<str:letter>": "L",
         "<uidb64>/<token>": "MQ/abc-def",

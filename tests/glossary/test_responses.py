@@ -155,6 +155,7 @@ def test_it_has_the_shape_of_a_hit(client: Client, latent: Term) -> None:
         ],
         "next": None,
         "meaning": "ready",
+        "space": "hashing",
         "contrast": None,
     }
 
@@ -209,6 +210,7 @@ def test_it_keeps_the_checked_in_schema(tmp_path: Path) -> None:
         ("/en/topics/geometry", 7),
         ("/en/bundles/first-steps", 9),
         ("/en/search?q=latent", 6),
+        ("/en/lab/spaces", 7),
         ("/en/recent", 4),
         ("/en/feed.atom", 3),
         ("/en/topics/geometry/feed.json", 6),

@@ -22,6 +22,7 @@ from django.core.management.base import (
 from django.db import OperationalError, connection
 from tqdm import tqdm
 
+from embeddings.encoders import onnx
 from embeddings.models import Space
 from embeddings.querysets import Progress
 from glossary import environment, preflight
@@ -157,9 +158,9 @@ def children() -> list[Child]:
         child("tuner", [*celery, "worker", *TUNER, *ALONE]),
         child("beat", [*celery, "beat", "--schedule", str(settings.VAR / "beat")]),
     ]
-    space = Space.objects.serving()
-    if space is not None and space.encoder.partition(":")[0] in settings.QUERY_ENCODERS:
-        found.append(child("export_onnx", ["manage.py", "export_onnx"], once=True))
+    keys = Space.objects.kept_up().values_list("encoder", flat=True)
+    if needed := [key for key in keys if onnx.is_needed(key)]:
+        found.append(child("export_onnx", ["manage.py", "export_onnx", *needed], once=True))
     return found
 
 

@@ -26,7 +26,7 @@ def grant(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('embeddings', '0006_encoders_with_an_argument'),
+        ('embeddings', '0011_linear_step'),
         ('terms', '0010_groups'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
