@@ -12,11 +12,11 @@ TOLERANCE = 0.01  # of the mean reciprocal rank, within which two spaces are as 
 
 def reasons_against(space: Space) -> list[str]:
     """Empty where nothing does. A space that lacks senses is not asked any questions yet."""
+    if why := obstacle(space.encoder):
+        return [f"Questions cannot be encoded for it on this machine: {why}"]
     progress = space.progress()
     if missing := progress.total - progress.embedded:
         return [f"{missing} senses are not embedded in it yet; wait."]
-    if why := obstacle(space.encoder):
-        return [f"Questions cannot be encoded for it on this machine: {why}."]
     serving = Space.objects.serving()
     return [*_forgotten(space, serving), *_worse(space, serving), *_unproven(space)]
 

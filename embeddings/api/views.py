@@ -61,7 +61,10 @@ class Search(APIView):
 
 
 def _answer(asked: dict[str, Any]) -> Guided:
-    """The answer to checked parameters. Raises ValidationError for marks that cancel out."""
+    """The answer to checked parameters.
+
+    Raises ValidationError for marks that cancel out, NotFound for a tuning that is not there.
+    """
     topic = asked.get("topic")
     inside = Topic.objects.with_descendants(topic.slug) if topic else None
     try:

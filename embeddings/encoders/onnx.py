@@ -26,14 +26,12 @@ def path(sha256: str = shipped.SHA256) -> Path:
     return Path(settings.VAR) / "models" / f"{sha256[:16]}.onnx"
 
 
-class NoGraph(EncoderUnavailable):
-    """It has not been made on this host."""
-
-
 def checked_path(sha256: str = shipped.SHA256) -> Path:
-    """Raises NoGraph while it is not made."""
+    """Raises EncoderUnavailable while it is not made."""
     if not path(sha256).is_file():
-        raise NoGraph("the model is still being prepared for questions (`manage.py export_onnx`)")
+        raise EncoderUnavailable(
+            "the model is still being prepared for questions (`manage.py export_onnx`)"
+        )
     return path(sha256)
 
 

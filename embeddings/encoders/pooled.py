@@ -6,19 +6,18 @@ from torch import Tensor, nn
 
 
 class Pooled(nn.Module):
-    """Transformer, the mean of the tokens that are no padding ("mean") or the first ("cls"), unit
-    length.
+    """Transformer, its first token or the mean of those that are no padding, unit length.
 
     With an adapter attached and a `strength` below 1: so much of the way from the vector without it
     to the one with it.
     """
 
     def __init__(
-        self, transformer: Any, adapter: Any = None, strength: float = 1, pooling: str = "mean"
+        self, transformer: Any, pooling: str = "mean", adapter: Any = None, strength: float = 1
     ) -> None:
         super().__init__()
         self.transformer, self.adapter, self.strength = transformer, adapter, strength
-        self.pool = {"mean": mean, "cls": first}[pooling]
+        self.pool = {"mean": self.mean, "cls": self.first}[pooling]
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         adapted = self._vectors(input_ids, attention_mask)
@@ -35,10 +34,10 @@ class Pooled(nn.Module):
         pooled = self.pool(hidden.float(), attention_mask.unsqueeze(-1).float())
         return nn.functional.normalize(pooled, p=2, dim=1)
 
+    @staticmethod
+    def mean(hidden: Tensor, mask: Tensor) -> Tensor:
+        return (hidden * mask).sum(1) / mask.sum(1).clamp(min=1e-9)
 
-def mean(hidden: Tensor, mask: Tensor) -> Tensor:
-    return (hidden * mask).sum(1) / mask.sum(1).clamp(min=1e-9)
-
-
-def first(hidden: Tensor, mask: Tensor) -> Tensor:
-    return hidden[:, 0]
+    @staticmethod
+    def first(hidden: Tensor, mask: Tensor) -> Tensor:
+        return hidden[:, 0]

@@ -59,7 +59,7 @@ class SentenceTransformersEncoder:
         """What gives its vectors, (n, tokens) ids and mask → (n, d), to be exported."""
         from embeddings.encoders.pooled import Pooled
 
-        return Pooled(self.transformer, pooling=self.about.pooling)
+        return Pooled(self.transformer, self.about.pooling)
 
     def compute_in_bfloat16(self) -> None:
         self.model.bfloat16()

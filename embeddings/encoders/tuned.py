@@ -2,9 +2,11 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from embeddings.encoders import Description, EncoderUnavailable
+from embeddings.encoders import Description, EncoderUnavailable, shipped
+from embeddings.encoders.model import Model
 from embeddings.encoders.shipped import DESCRIPTION
 from embeddings.encoders.transformer import SentenceTransformersEncoder, multiplies_bfloat16
 from embeddings.tuning.models import Tuning, tuning_of
@@ -46,9 +48,15 @@ class AdaptedEncoder(SentenceTransformersEncoder):
     """With an adapter of so many bytes; `strength`, from 0 to 1, mixes it with what it adapts."""
 
     def __init__(
-        self, content: bytes, kind: str, strength: float = 1, *, bfloat16: bool | None = None
+        self,
+        content: bytes,
+        kind: str,
+        strength: float = 1,
+        *,
+        about: Model | None = None,
+        bfloat16: bool | None = None,
     ) -> None:
-        super().__init__(bfloat16=False)
+        super().__init__(about=about, bfloat16=False)
         from embeddings.tuning.adapters import adapter_of
 
         self.strength, self.adapter = strength, adapter_of(content, kind)
@@ -60,7 +68,7 @@ class AdaptedEncoder(SentenceTransformersEncoder):
     def pooled(self) -> "torch.nn.Module":
         from embeddings.encoders.pooled import Pooled
 
-        return Pooled(self.transformer, self.adapter, self.strength)
+        return Pooled(self.transformer, self.about.pooling, self.adapter, self.strength)
 
     def compute_in_bfloat16(self) -> None:
         with self.adapter.off(self.transformer):
@@ -85,8 +93,9 @@ class TunedEncoder(AdaptedEncoder):
 
     def __init__(self, argument: str, *, bfloat16: bool | None = None) -> None:
         tuning, strength = named(argument)
+        content = bytes(tuning.adapter or b"")
+        about = replace(shipped.checked(), description=described(argument))
         try:
-            super().__init__(bytes(tuning.adapter or b""), tuning.kind, strength, bfloat16=bfloat16)
+            super().__init__(content, tuning.kind, strength, about=about, bfloat16=bfloat16)
         except BadAdapter as error:
             raise EncoderUnavailable(f"the adapter of {tuning} is damaged: {error}") from error
-        self.description = described(argument)

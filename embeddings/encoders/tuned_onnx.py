@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from embeddings.encoders import Description, onnx, shipped
+from embeddings.encoders import Description, EncoderUnavailable, onnx, shipped
 from embeddings.encoders.tuned import described
 
 AGAIN_AFTER = 600  # seconds, before an export that failed is tried again
@@ -26,17 +26,18 @@ class TunedOnnxEncoder(onnx.OnnxEncoder):
 
     @classmethod
     def check(cls, argument: str = "") -> None:
-        """Raises EncoderUnavailable for a tuning that is not done, or while it has no graph here."""
-        onnx.checked_path(described(argument).sha256)
+        """Raises EncoderUnavailable while this host has no graph, and has it made."""
+        about = described(argument)
+        if not onnx.path(about.sha256).is_file():
+            make(argument)
+            raise EncoderUnavailable(
+                "the adapted model is being prepared for questions"
+                f" (`manage.py export_onnx tuned:{argument}`)"
+            )
 
     def __init__(self, argument: str) -> None:
-        try:
-            self.check(argument)
-        except onnx.NoGraph:
-            make(argument)
-            raise
-        about = replace(shipped.model(), description=described(argument))
-        super().__init__(about=about)
+        self.check(argument)
+        super().__init__(about=replace(shipped.model(), description=described(argument)))
 
 
 def make(argument: str) -> None:

@@ -155,7 +155,7 @@ def figures(**changed: Any) -> dict[str, Any]:
 def test_a_space_of_an_adapter_that_is_not_better_does_not_serve(
     space: Space, monkeypatch: pytest.MonkeyPatch, fields: dict[str, Any], words: str
 ) -> None:
-    monkeypatch.setattr(gate, "load_for_query", lambda key: None)
+    monkeypatch.setattr(gate, "obstacle", lambda key: "")
     tuning = make_done()
     tuned = Space.objects.begin(tuning.key, name="tuned")
     assert gate.reasons_against(tuned) == []

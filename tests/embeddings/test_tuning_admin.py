@@ -116,7 +116,7 @@ def test_no_space_is_made_of_what_has_none(administrator: Client, fields: Any) -
 def test_a_space_is_made_to_serve_by_one_button_and_back(
     administrator: Client, space: Space, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gate, "load_for_query", lambda key: None)
+    monkeypatch.setattr(gate, "obstacle", lambda key: "")
     worse = make_done(figures={})
     Space.objects.filter(pk=space.pk).update(activated_at=space.created_at)
     other = Space.objects.begin(worse.key, name="other")
