@@ -4,7 +4,7 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import Throttled, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 from embeddings.api.views import MeaningIsOff
 from embeddings.encoders import EncoderUnavailable
 from embeddings.lab import load
+from embeddings.lab.bounds import RATE, is_beyond
 from embeddings.lab.operation import Operation
 from embeddings.lab.workspace import Workspace
 from embeddings.operations import Impossible
@@ -38,6 +39,8 @@ class LabView(APIView):
         return self._answer(request, request.data)
 
     def _answer(self, request: Request, given: Any) -> Response:
+        if is_beyond(request._request):
+            raise Throttled(RATE.seconds)
         workspace = self._workspace(given)
         try:
             fields = self.operation.Asked(data=given, context={"workspace": workspace})
@@ -85,6 +88,7 @@ def view_of(name: str) -> Any:
         "responses": {
             200: made.Found,
             400: OpenApiResponse({"type": "object"}, "A parameter that has no answer; says which."),
+            429: OpenApiResponse({"type": "object"}, "Too many within a minute."),
             503: OpenApiResponse({"type": "object"}, "The model is not ready."),
         },
     }

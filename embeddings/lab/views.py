@@ -6,11 +6,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import ErrorDetail
 from rest_framework.settings import api_settings
 
 from embeddings.encoders import EncoderUnavailable
 from embeddings.lab import OPERATIONS, load
+from embeddings.lab.bounds import is_beyond
 from embeddings.lab.given import GivenField
 from embeddings.lab.groups import GroupField, in_short
 from embeddings.lab.lines import LinesField
@@ -46,7 +48,7 @@ def page(request: HttpRequest, language: str, name: str) -> HttpResponse:
     status = 200
     if workspace is not None and (request.GET or made.asks_nothing):
         answer = answered(made, workspace, request)
-        status = 400 if answer["errors"] and request.GET else 200
+        status = answer.pop("status", 400 if answer["errors"] and request.GET else 200)
         context |= answer
     return render(request, made.template, context, status=status)
 
@@ -56,6 +58,8 @@ def answered(made: Operation, workspace: Workspace, request: HttpRequest) -> dic
     fields = made.Asked(data=request.GET, context={"workspace": workspace})
     asked = defaults(made) | {name: request.GET[name] for name in request.GET}
     found: dict[str, Any] = {"asked": asked, "errors": {}}
+    if is_beyond(request):
+        return found | {"errors": {OF_ALL: _("That was a lot; go on in a minute.")}, "status": 429}
     try:
         if not fields.is_valid():
             return found | {"errors": flat(fields.errors)}

@@ -7,10 +7,12 @@ import pytest
 from django.test import Client
 
 from embeddings.encoders import EncoderUnavailable
+from embeddings.lab import bounds
 from embeddings.lab.given import NotGiven, of_vector, read
 from embeddings.lab.workspace import Workspace
 from embeddings.operations import Impossible
 from terms.models import Term
+from terms.rates import Rate
 from tests.factories import make_alias, make_sense, make_term
 
 pytestmark = pytest.mark.django_db
@@ -119,3 +121,19 @@ def test_inputs_and_drawings_have_numbers_as_they_take_them_in_every_language(
     assert 'step="0.05" value="0.45"' in page
     assert 'cx="270.0"' in page
     assert "0,45" in page  # as the words around have it
+
+
+def test_an_address_that_asks_for_too_much_is_told_to_wait(
+    client: Client, terms: dict[str, Term], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bounds, "RATE", Rate("lab of a test", most=2, seconds=60))
+    bounds.RATE.forget("127.0.0.1")
+    asked = {"of": "cat"}
+    assert client.get("/en/lab/neighbours", asked).status_code == 200
+    assert client.get("/api/v1/lab/neighbours", asked).status_code == 200
+    page = client.get("/en/lab/neighbours", asked)
+    assert page.status_code == 429
+    assert "go on in a minute" in page.content.decode()
+    answer = client.get("/api/v1/lab/neighbours", asked)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "60")
+    assert client.get("/en/lab/neighbours").status_code == 200  # the form alone costs nothing
