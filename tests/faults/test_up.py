@@ -25,6 +25,7 @@ pytestmark = pytest.mark.processes
 REPOSITORY = Path(__file__).parents[2]
 SERVES = 120  # seconds that a start may take on a busy machine
 STOPS = 10  # seconds: the promise
+MEASURED = 240  # seconds, after which the lab has measured a space on a busy machine
 
 
 def free_port() -> int:
@@ -176,6 +177,14 @@ def test_everything_is_embedded_and_the_supervisor_lets_go_of_the_database(
 
     assert process.wait_until(lambda: not holds_connection(), 10)
     assert psutil.Process(supervisor.pid).num_threads() == 1
+
+
+def test_a_matrix_product_has_room_on_the_stack_of_a_web_thread(service: Service) -> None:
+    service.running()
+    path = "/api/v1/lab/arithmetic?of=embedding&method=map&pairs=relation:related"
+    answered = process.wait_until(lambda: service.status(path) == 200, MEASURED)
+    assert answered, service.status(path)
+    assert service.child("granian").is_running()
 
 
 @pytest.mark.parametrize(
