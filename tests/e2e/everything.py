@@ -2,6 +2,7 @@
 
 from embeddings import pipeline
 from embeddings.encoders import load
+from embeddings.lab import backdrop, graph
 from embeddings.models import Space
 from terms.models import Glossary, Source, Term
 from tests.factories import (
@@ -39,7 +40,16 @@ PAGES = {
     "group of the map": "/en/map/1",
     "lab": "/en/lab",
     "neighbours in the lab": "/en/lab/neighbours?of=embedding&k=3",
+    "comparison in the lab": "/en/lab/compare?one=embedding&other=vector",
     "interpolation": "/en/lab/interpolate?one=embedding&other=vector",
+    "arithmetic": "/en/lab/arithmetic?of=embedding+-+vector",
+    "mask": "/en/lab/mask?of=embedding&k=64",
+    "sample": "/en/lab/sample?of=embedding&count=8",
+    "direction": "/en/lab/direction?toward=fear,dread&away=embedding,vector",
+    "surgery": "/en/lab/surgery?of=run&toward=fear,dread&away=embedding,vector",
+    "clusters": "/en/lab/cluster?k=3",
+    "trail": "/en/lab/trail?one=fear&other=vector",
+    "hops": "/en/lab/reason?question=embedding",
     "path": "/en/path/embedding",
     "recent": "/en/recent",
     "history": f"{RICH}/history",
@@ -77,6 +87,8 @@ def make_everything() -> None:
     for each in (space, Space.objects.begin("hashing", name="second")):
         while pipeline.embed_due(each, load(each.encoder)):
             pass
+    backdrop.measure(space, "en")
+    graph.measure(space, "en")
     make_layout(space, latent, embedding, vector, *[make_term(f"word {n:02}") for n in range(17)])
 
 
