@@ -108,12 +108,13 @@ def drawing(rows: list[dict[str, Any]], dimensions: int) -> dict[str, Any]:
     """
     known = [row[of] for row in rows for of in MEASURES if row[of] is not None]
     floor = min(MOST_FLOOR, math.floor(10 * min(known, default=0)) / 10)
+    top = max([1.0, *known])
 
     def x(k: int) -> str:
         return f"{WIDTH * k / dimensions:.1f}"
 
     def y(share: float) -> str:
-        return f"{HEIGHT * (1 - share) / (1 - floor):.1f}"
+        return f"{HEIGHT * (top - share) / (top - floor):.1f}"
 
     def points(order: str, of: str) -> str:
         shares = [(row["k"], row[of]) for row in rows if row["order"] == order]

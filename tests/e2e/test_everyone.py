@@ -28,6 +28,9 @@ WAYS: dict[str, dict[str, Any]] = {
 OPEN = {
     "content is too short": "a cipher in ink or muted on paper; its colours are measured below",
     "only non-text characters": "a sign on a button, in ink on paper",
+    "color-contrast text[": "a word in a drawing of the lab, in ink on paper",
+    "color-contrast .cosine": "the same",
+    'th[scope="col"]:nth-child(6)': "a head of a table that scrolls, in ink on paper",
 }
 OVER_TEXT = OPEN | {"overlap": "a card or list lies over other text, on paper of its own"}
 RUN = """async () => {
