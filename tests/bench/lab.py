@@ -1,0 +1,166 @@
+"""Every operation of the latent lab at three sizes, and what a worker measures for it.
+
+Beyond LARGE senses the graph of trails, which takes minutes there, is made of links at random
+unless LAB_GRAPH=whole.
+"""
+
+import os
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+
+from embeddings import indexes
+from embeddings.encoders import load
+from embeddings.lab import OPERATIONS
+from embeddings.lab import load as operation_of
+from embeddings.lab.backdrop import measure as measure_backdrop
+from embeddings.lab.graph import LARGE, Graph
+from embeddings.lab.graph import measure as measure_graph
+from embeddings.lab.workspace import Workspace
+from embeddings.models import Space
+from embeddings.operations import NEIGHBOURS
+from embeddings.vectors import unit
+from glossary.servers.postgres import Postgres
+from terms.models import Topic
+from tests.bench.indexes import CLUSTERS, DIMENSIONS, fill, vectors
+
+SIZES = (250, 11_000, 200_000)
+ROUNDS = 5
+IS_WHOLE = os.environ.get("LAB_GRAPH") == "whole"
+
+GROUPS = {"toward": "topic:one", "away": "topic:other"}
+# {0}, {1} are terms, others in each round.
+ASKED: list[tuple[str, dict[str, str]]] = [
+    ("neighbours", {"of": "{0}"}),
+    ("neighbours", {"of": "{0}", "balance": "0.8"}),
+    ("compare", {"one": "{0}", "other": "{1}"}),
+    ("interpolate", {"one": "{0}", "other": "{1}"}),
+    ("arithmetic", {"of": "{0} + {1}"}),
+    ("arithmetic", {"of": "{0} + {1}", "method": "3cosmul"}),
+    ("arithmetic", {"of": "{0}", "method": "map", "pairs": "relation:related"}),
+    ("mask", {"of": "{0}"}),
+    ("sample", {"of": "{0}"}),
+    ("direction", GROUPS),
+    ("surgery", {"of": "{0}", **GROUPS}),
+    ("surgery", {"of": "{0}", "how": "dampen", **GROUPS}),
+    ("cluster", {}),
+    ("reason", {"question": "{0}"}),
+    ("reason", {"question": "{0}", "how": "linear"}),
+    ("trail", {"one": "{0}", "other": "{1}"}),
+]
+# A tenth of the senses in each of two topics, a relation from each term to the next but one, and
+# an example of each sense.
+WORDS = """
+INSERT INTO terms_sense_topics (sense_id, topic_id)
+SELECT sense.id, topic.id FROM terms_sense sense JOIN terms_topic topic
+    ON sense.id % 10 = CASE topic.slug WHEN 'one' THEN 0 ELSE 1 END
+ON CONFLICT DO NOTHING;
+INSERT INTO terms_relation (from_term_id, to_term_id, kind, provenance, model)
+SELECT id, id + step, 'related', 'editor', '' FROM terms_term, unnest(ARRAY[1, 2]) step
+WHERE EXISTS (SELECT FROM terms_term other WHERE other.id = terms_term.id + step)
+ON CONFLICT DO NOTHING;
+INSERT INTO terms_example (sense_id, position, text, source)
+SELECT id, 1, 'An example of ' || key, '' FROM terms_sense sense
+WHERE NOT EXISTS (SELECT FROM terms_example WHERE sense_id = sense.id);
+INSERT INTO embeddings_embedding (space_id, sense_id, view, vector, text_hash)
+SELECT space_id, sense_id, 'name', vector, '' FROM embeddings_embedding WHERE view = 'definition'
+ON CONFLICT DO NOTHING;
+"""
+
+
+def main() -> None:
+    with Postgres(settings.VAR):
+        call_command("prepare", verbosity=0)
+        for slug in ("one", "other"):
+            Topic.objects.create(name=slug, slug=slug)
+        about = {"model": "random", "dimensions": DIMENSIONS, "languages": ["en"]}
+        Space.objects.all().delete()
+        space = Space.objects.create(name="bench", encoder="hashing", state="active", **about)
+        dice = np.random.default_rng(1)
+        centres = unit(dice.standard_normal((CLUSTERS, DIMENSIONS)))
+        have = 0
+        for size in SIZES:
+            fill(space, have, vectors(dice, centres, size - have))
+            write_words()
+            have = size
+            prepare(space, size)
+            show(space, size)
+        connection.close()
+
+
+def write_words() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute(WORDS)
+        cursor.execute("SET session_replication_role = origin")
+        cursor.execute("ANALYZE")
+
+
+def prepare(space: Space, size: int) -> None:
+    """The index, the backdrop and the graph, and how long each of them takes."""
+    is_short = size > LARGE and not IS_WHOLE
+    made = {
+        "index": seconds(indexes.maintain),
+        "backdrop": seconds(lambda: measure_backdrop(space, "en")),
+        "graph": seconds(lambda: (at_random if is_short else measure_graph)(space, "en")),
+    }
+    told = ", ".join(f"{name} {taken:.1f} s" for name, taken in made.items())
+    print(f"\n{size} senses: {told}{' (links at random)' if is_short else ''}", flush=True)
+
+
+def at_random(space: Space, language: str) -> None:
+    senses = np.array(sorted(space.embeddings.entries_of(language).values_list("sense", flat=True)))
+    dice, shape = np.random.default_rng(1), (len(senses), NEIGHBOURS)
+    fields = {
+        "senses": senses.astype(np.int64).tobytes(),
+        "near": dice.integers(len(senses), size=shape, dtype=np.int32).tobytes(),
+        "cosines": dice.uniform(0.3, 0.7, shape).astype(np.float16).tobytes(),
+    }
+    Graph.objects.update_or_create(space=space, language=language, defaults=fields)
+
+
+def show(space: Space, size: int) -> None:
+    """Of each operation the median time of an answer, beside a plain search of the index."""
+    assert {name for name, _asked in ASKED} == OPERATIONS.keys()
+    load(space.encoder)
+    plain = median(size, lambda one, _other: near(space, one))
+    print(f"{'ten nearest to a term, alone':<44}{plain:8.1f} ms")
+    for name, asked in ASKED:
+        taken = median(size, lambda *of, name=name, asked=asked: answer(space, name, asked, of))
+        told = " ".join(value for value in asked.values() if value not in GROUPS.values())
+        print(f"{f'{name}: {told}':<44}{taken:8.1f} ms {taken / plain:6.1f}", flush=True)
+
+
+def near(space: Space, term: str) -> None:
+    workspace, of = Workspace(space, "en"), operation_of("neighbours").Asked
+    fields = of(data={"of": term}, context={"workspace": workspace})
+    fields.is_valid(raise_exception=True)
+    workspace.near(fields.validated_data["of"].vector, 10)
+
+
+def answer(space: Space, name: str, asked: dict[str, str], of: tuple[str, ...]) -> None:
+    workspace, made = Workspace(space, "en"), operation_of(name)
+    data = {key: value.format(*of) for key, value in asked.items()}
+    fields = made.Asked(data=data, context={"workspace": workspace})
+    fields.is_valid(raise_exception=True)
+    made.answer(workspace, **fields.validated_data)
+
+
+def median(size: int, asking: Callable[..., Any]) -> float:
+    """Milliseconds of the middle one of ROUNDS; the first, which reads what is kept, is left out."""
+    dice = np.random.default_rng(0)
+    terms = [f"term:bench-{n}" for n in dice.choice(size, 2 * (ROUNDS + 1), False) + 1]
+    pairs = list(zip(terms[::2], terms[1::2], strict=True))
+    taken = [seconds(lambda pair=pair: asking(*pair)) for pair in pairs]
+    return float(1000 * np.median(taken[1:]))
+
+
+def seconds(work: Callable[[], Any]) -> float:
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun
