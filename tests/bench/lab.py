@@ -7,6 +7,7 @@ unless LAB_GRAPH=whole.
 import os
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -106,8 +107,8 @@ def prepare(space: Space, size: int) -> None:
     is_short = size > LARGE and not IS_WHOLE
     made = {
         "index": seconds(indexes.maintain),
-        "backdrop": seconds(lambda: measure_backdrop(space, "en")),
-        "graph": seconds(lambda: (at_random if is_short else measure_graph)(space, "en")),
+        "backdrop": seconds(partial(measure_backdrop, space, "en")),
+        "graph": seconds(partial(at_random if is_short else measure_graph, space, "en")),
     }
     told = ", ".join(f"{name} {taken:.1f} s" for name, taken in made.items())
     print(f"\n{size} senses: {told}{' (links at random)' if is_short else ''}", flush=True)
@@ -128,22 +129,22 @@ def show(space: Space, size: int) -> None:
     """Of each operation the median time of an answer, beside a plain search of the index."""
     assert {name for name, _asked in ASKED} == OPERATIONS.keys()
     load(space.encoder)
-    plain = median(size, lambda one, _other: near(space, one))
-    print(f"{'ten nearest to a term, alone':<44}{plain:8.1f} ms")
+    plain = median(size, partial(near, space))
+    print(f"{'ten nearest to a term, alone':<44}{plain:8.1f} ms", flush=True)
     for name, asked in ASKED:
-        taken = median(size, lambda *of, name=name, asked=asked: answer(space, name, asked, of))
+        taken = median(size, partial(answer, space, name, asked))
         told = " ".join(value for value in asked.values() if value not in GROUPS.values())
         print(f"{f'{name}: {told}':<44}{taken:8.1f} ms {taken / plain:6.1f}", flush=True)
 
 
-def near(space: Space, term: str) -> None:
+def near(space: Space, term: str, _other: str) -> None:
     workspace, of = Workspace(space, "en"), operation_of("neighbours").Asked
     fields = of(data={"of": term}, context={"workspace": workspace})
     fields.is_valid(raise_exception=True)
     workspace.near(fields.validated_data["of"].vector, 10)
 
 
-def answer(space: Space, name: str, asked: dict[str, str], of: tuple[str, ...]) -> None:
+def answer(space: Space, name: str, asked: dict[str, str], *of: str) -> None:
     workspace, made = Workspace(space, "en"), operation_of(name)
     data = {key: value.format(*of) for key, value in asked.items()}
     fields = made.Asked(data=data, context={"workspace": workspace})
@@ -152,11 +153,11 @@ def answer(space: Space, name: str, asked: dict[str, str], of: tuple[str, ...]) 
 
 
 def median(size: int, asking: Callable[..., Any]) -> float:
-    """Milliseconds of the middle one of ROUNDS; the first, which reads what is kept, is left out."""
+    """Milliseconds of the middle one of ROUNDS, after a first one, which reads what is kept."""
     dice = np.random.default_rng(0)
     terms = [f"term:bench-{n}" for n in dice.choice(size, 2 * (ROUNDS + 1), False) + 1]
     pairs = list(zip(terms[::2], terms[1::2], strict=True))
-    taken = [seconds(lambda pair=pair: asking(*pair)) for pair in pairs]
+    taken = [seconds(partial(asking, *pair)) for pair in pairs]
     return float(1000 * np.median(taken[1:]))
 
 
