@@ -75,15 +75,15 @@ ON CONFLICT DO NOTHING;
 # Between two of the vectors that are there: a minute, where as many from outside take many.
 BETWEEN = """
 WITH known AS (
-    SELECT vector, row_number() OVER (ORDER BY sense_id) - 1 AS row, count(*) OVER () AS all_
+    SELECT vector, row_number() OVER (ORDER BY sense_id) - 1 AS row
     FROM embeddings_embedding WHERE view = 'entry'),
 fresh AS (
-    SELECT id, row_number() OVER (ORDER BY id) AS row FROM terms_sense
-    WHERE key LIKE 'bench-%%' AND id NOT IN (SELECT sense_id FROM embeddings_embedding))
+    SELECT id, row %% %(have)s AS one, (7919 * row + row / %(have)s) %% %(have)s AS other
+    FROM (SELECT id, row_number() OVER (ORDER BY id) AS row FROM terms_sense
+        WHERE key LIKE 'bench-%%' AND id NOT IN (SELECT sense_id FROM embeddings_embedding)) new)
 INSERT INTO embeddings_embedding (space_id, sense_id, view, vector, text_hash)
-SELECT %s, fresh.id, view, l2_normalize(one.vector + other.vector), ''
-FROM fresh JOIN known one ON one.row = fresh.row %% one.all_
-JOIN known other ON other.row = (7919 * fresh.row + fresh.row / other.all_) %% other.all_,
+SELECT %(space)s, fresh.id, view, l2_normalize(one.vector + other.vector), ''
+FROM fresh JOIN known one ON one.row = fresh.one JOIN known other ON other.row = fresh.other,
     unnest(ARRAY['entry', 'definition']) view
 """
 
@@ -113,16 +113,16 @@ def main() -> None:
 
 
 def grow(space: Space, have: int, size: int) -> None:
-    run_apart(TERMS, have + 1, size)
+    run_apart(TERMS, [have + 1, size])
     run_apart(SENSES)
-    run_apart(BETWEEN, space.pk)
+    run_apart(BETWEEN, {"space": space.pk, "have": have})
 
 
-def run_apart(query: str, *values: int) -> None:
+def run_apart(query: str, values: Any = None) -> None:
     """Past the triggers, whose work is not measured."""
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
-        cursor.execute(query, values or None)
+        cursor.execute(query, values)
         cursor.execute("SET session_replication_role = origin")
         cursor.execute("ANALYZE")
 
