@@ -98,7 +98,7 @@ def main() -> None:
         space = Space.objects.create(name="bench", encoder="hashing", state="active", **about)
         dice = np.random.default_rng(1)
         centres = unit(dice.standard_normal((CLUSTERS, DIMENSIONS)))
-        have = 0
+        have, graphs = 0, dict[int, float]()
         for size in SIZES:
             indexes.drop(indexes.name_of(space))  # or each new vector would have to find its place
             if size > LARGE:
@@ -107,7 +107,7 @@ def main() -> None:
                 fill(space, have, vectors(dice, centres, size - have))
             run_apart(WORDS)
             have = size
-            prepare(space, size)
+            prepare(space, size, graphs)
             show(space, size)
         connection.close()
 
@@ -127,16 +127,17 @@ def run_apart(query: str, values: Any = None) -> None:
         cursor.execute("ANALYZE")
 
 
-def prepare(space: Space, size: int) -> None:
-    """The index, the backdrop and the graph, and how long each of them takes."""
-    is_short = size > LARGE and not IS_WHOLE
-    made = {
-        "index": seconds(indexes.maintain),
-        "backdrop": seconds(partial(measure_backdrop, space, "en")),
-        "graph": seconds(partial(at_random if is_short else measure_graph, space, "en")),
-    }
-    told = ", ".join(f"{name} {taken:.1f} s" for name, taken in made.items())
-    print(f"\n{size} senses: {told}{' (links at random)' if is_short else ''}", flush=True)
+def prepare(space: Space, size: int, graphs: dict[int, float]) -> None:
+    """The index, the backdrop and the graph, and how long each takes; `graphs`: by size."""
+    print(f"\n{size} senses: index {seconds(indexes.maintain):.1f} s", end=", ", flush=True)
+    print(f"backdrop {seconds(partial(measure_backdrop, space, 'en')):.1f} s", end=", ", flush=True)
+    if size > LARGE and not IS_WHOLE:
+        at_random(space, "en")
+        last, taken = max(graphs.items())
+        print(f"graph about {taken * (size / last) ** 2:.0f} s, here of links at random")
+    else:
+        graphs[size] = seconds(partial(measure_graph, space, "en"))
+        print(f"graph {graphs[size]:.1f} s", flush=True)
 
 
 def at_random(space: Space, language: str) -> None:
