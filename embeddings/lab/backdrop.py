@@ -28,7 +28,7 @@ from terms.models.triggers import bumps_revision
 
 SAMPLE = 5_000  # senses, at the most half of them of terms that have a relation
 FEWEST = 10  # senses for a backdrop, and examples for a linear step
-RIDGE = 1.0  # of the linear step
+RIDGE = 10.0  # of the linear step: docs/lab.md
 REST = timedelta(minutes=10)  # from one backdrop to the next, while vectors change
 PAIRS = 100_000
 ASKED = 1_000  # examples at the most, which a worker encodes to measure on them

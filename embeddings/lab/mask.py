@@ -13,7 +13,7 @@ from embeddings.lab.given import Given, GivenField, GivenSerializer, terms_of
 from embeddings.lab.kept import ORDERS, WIDTH, drawing, ordered
 from embeddings.lab.operation import Asked, Found, HitSerializer, Operation, Result
 from embeddings.lab.workspace import Hit, Workspace
-from embeddings.operations import Impossible, masked
+from embeddings.operations import Impossible, masked, rest
 from embeddings.vectors import Matrix, Vector
 
 POOL = 500  # the nearest terms by all dimensions, among which the mask ranks
@@ -201,10 +201,9 @@ def cosines_by(axes: Matrix, vector: Vector, vectors: Matrix) -> Any:
 def staying_by_chance(vector: Vector, vectors: Matrix, count: int) -> float:
     """How many of the first ten vectors stay so by `count` raw dimensions drawn at random: a mean
     of DRAWS."""
-    dice, whole = np.random.default_rng(0), np.eye(len(vector), dtype=np.float32)
-    staying = []
+    dice, staying = np.random.default_rng(0), []
     for _draw in range(DRAWS):
-        drawn = whole[dice.permutation(len(vector))[:count]]
-        order = np.argsort(-(masked(vectors, drawn) @ masked(vector[None], drawn)[0]))
+        drawn = dice.permutation(len(vector))[:count]
+        order = np.argsort(-(rest(vectors[:, drawn]) @ rest(vector[None, drawn])[0]))
         staying.append(int((order[:SHOWN] < SHOWN).sum()))
     return round(float(np.mean(staying)), 1)

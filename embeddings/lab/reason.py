@@ -18,7 +18,7 @@ from embeddings.vectors import Matrix, Vector, gap, unit
 
 HOPS = 4
 CLOSER, PULL = 3, 0.4  # blind feedback: so many of the nearest pull, together by so much
-MIX = 0.3  # of the way that the learned linear step leads
+MIX = 0.5  # of the way that the learned linear step leads: docs/lab.md
 ASKED = 600  # questions at the most, on which the verdict rests
 DRAWS = 2_000
 

@@ -20,18 +20,19 @@ from terms.reading import PARTS
 ROOM = 2  # candidates for each hit that is wanted, as a term may have several senses
 
 # For each vector that is asked for the nearest terms by the cosine of their entries, each by its
-# best sense. The cast stands in the query as in the index (embeddings/nearest.py).
+# best sense. The cast to halfvec stands in the query as in the index (embeddings/nearest.py); texts
+# are made vectors once, before they meet the entries, and not for each of these anew.
 NEAR = """
 SELECT asked.place, best.cosine, best.sense_id, (
     SELECT row_to_json(whole) FROM (
         SELECT {other}, (SELECT json_agg(sense) FROM (
             SELECT {sense} FROM terms_sense sense WHERE sense.id = best.sense_id) sense) AS senses
         FROM terms_term other WHERE other.id = best.term_id) whole)
-FROM unnest(%(asked)s::text[]) WITH ORDINALITY AS asked(vector, place)
+FROM unnest(%(asked)s::text[]::vector[]) WITH ORDINALITY AS asked(vector, place)
 CROSS JOIN LATERAL (
     SELECT DISTINCT ON (term_id) term_id, sense_id, cosine FROM (
         SELECT term.id AS term_id, entry.sense_id,
-            1 - (entry.vector <=> asked.vector::vector) AS cosine
+            1 - (entry.vector <=> asked.vector) AS cosine
         FROM embeddings_embedding entry
         JOIN terms_sense sense ON sense.id = entry.sense_id
         JOIN terms_term term ON term.id = sense.term_id
@@ -39,7 +40,7 @@ CROSS JOIN LATERAL (
             AND term.status IN {public} AND term.language = %(language)s
             AND term.id <> ALL(%(without)s)
         ORDER BY entry.vector::halfvec({dimensions:d})
-            <=> asked.vector::vector::halfvec({dimensions:d})
+            <=> asked.vector::halfvec({dimensions:d})
         LIMIT %(candidates)s) near
     ORDER BY term_id, cosine DESC) best
 ORDER BY asked.place, best.cosine DESC, best.sense_id

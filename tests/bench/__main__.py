@@ -7,7 +7,7 @@ import tempfile
 from importlib import import_module
 from pathlib import Path
 
-PARTS = ("service", "throughput", "indexes", "writes", "imports", "switching")
+PARTS = ("service", "throughput", "indexes", "writes", "imports", "switching", "lab")
 
 
 def main(parts: list[str]) -> None:

@@ -14,8 +14,9 @@ from django.db import connection, transaction
 
 from embeddings import cartography, operations
 from embeddings.hints import hints_of
-from embeddings.lab import backdrop, load
+from embeddings.lab import backdrop, graph, load
 from embeddings.lab.direction import measured
+from embeddings.lab.given import read as read_given
 from embeddings.lab.groups import gather
 from embeddings.lab.surgery import chance, share
 from embeddings.lab.workspace import Workspace
@@ -57,6 +58,14 @@ def space(django_db_setup: None, django_db_blocker: Any) -> Iterator[Space]:
             cursor.execute("ANALYZE")  # as PostgreSQL does by itself for what is committed
         yield space
         transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def figures(space: Space) -> dict[str, Any]:
+    """Of the lab, as a worker measures them."""
+    made = backdrop.measure(space, "en")
+    assert made is not None
+    return made.figures
 
 
 def test_look_up_holds_its_floors(space: Space, capsys: pytest.CaptureFixture[str]) -> None:
@@ -174,9 +183,9 @@ def test_a_direction_tells_topics_apart_and_moves_meanings(space: Space) -> None
     """Groups of topics; shares of the first one among the neighbours of what is of neither."""
     workspace = Workspace(space, "en")
     toward, away = (gather(workspace, [f"topic:{slug}"]) for slug in APART)
-    figures = measured(toward, away)
-    assert figures.auc >= 0.95 > figures.chance_95
-    assert figures.stability >= 0.8
+    told = measured(toward, away)
+    assert told.auc >= 0.95 > told.chance_95
+    assert told.stability >= 0.8
     way = operations.direction(toward.vectors, away.vectors)
     entries = space.embeddings.entries_of("en").exclude(sense__in=toward.senses | away.senses)
     neutral = np.array(list(entries.values_list("vector", flat=True)), dtype=np.float32)
@@ -189,13 +198,57 @@ def test_a_direction_tells_topics_apart_and_moves_meanings(space: Space) -> None
     assert share_near(operations.shifted(neutral, chance(way), 0.5)) <= 1.2 * before
 
 
-def test_the_mean_way_to_the_broader_term_is_a_gain_and_the_page_may_say_so(space: Space) -> None:
-    made = backdrop.measure(space, "en")
+def test_ten_members_a_side_teach_a_direction(space: Space) -> None:
+    """The mean of thirty draws, asked of all the others."""
+    workspace, dice = Workspace(space, "en"), np.random.default_rng(0)
+    toward, away = (gather(workspace, [f"topic:{slug}"]).vectors for slug in APART)
+    scores = []
+    for _draw in range(30):
+        one, other = dice.permutation(toward), dice.permutation(away)
+        way = operations.direction(one[:10], other[:10])
+        scores.append(operations.auc(one[10:] @ way, other[10:] @ way))
+    assert np.mean(scores) >= 0.95
+
+
+def test_the_midpoint_finds_what_links_two_terms(figures: dict[str, Any]) -> None:
+    bridge = figures["bridge"]
+    assert bridge["midpoint"] >= 1.3 * bridge["end"]
+
+
+def test_a_third_of_the_dimensions_is_enough_if_they_are_the_principal_ones(
+    figures: dict[str, Any],
+) -> None:
+    rows = {(row["order"], row["k"]): row for row in figures["mask"]["rows"]}
+    for of in ("examples", "related"):
+        assert rows["principal", 192][of] >= 0.97
+        assert rows["principal", 128][of] >= 0.92
+        assert rows["first", 64][of] < rows["principal", 64][of]
+
+
+def test_there_is_a_trail_between_nearly_all_by_steps_that_are_near(space: Space) -> None:
+    made = graph.measure(space, "en")
     assert made is not None
-    kinds = {each["kind"]: each for each in made.figures["analogy"]["kinds"]}
+    assert made.figures["connected"] >= 0.95
+    assert made.figures["weakest"] >= made.figures["direct"] + 0.15
+
+
+def test_variety_makes_neighbours_less_alike(space: Space) -> None:
+    neighbours, workspace = load("neighbours"), Workspace(space, "en")
+    less = []
+    for slug in Term.objects.order_by("slug").values_list("slug", flat=True)[:20]:
+        of = read_given(workspace, f"term:{slug}")
+        found: Any = neighbours.answer(workspace, of=of, k=12, balance=0.8)
+        less.append(found.alike_plain - found.alike)
+    assert np.mean(less) >= 0.01
+
+
+def test_the_mean_way_to_the_broader_term_is_a_gain_and_the_page_may_say_so(
+    figures: dict[str, Any],
+) -> None:
+    kinds = {each["kind"]: each for each in figures["analogy"]["kinds"]}
     assert kinds["broader"]["offset"] >= kinds["broader"]["alone"] + 0.03
     assert kinds["related"]["one_pair"] < kinds["related"]["alone"]
-    company = made.figures["company"]
+    company = figures["company"]
     assert company["related"][9] > 3 * company["random"][9]
 
 
