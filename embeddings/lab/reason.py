@@ -23,7 +23,7 @@ CLOSER, PULL = 3, 0.4  # blind feedback: so many of the nearest pull, together b
 MIX = 0.3  # of the way that the learned linear step leads
 ASKED = 600  # questions at the most, on which the verdict rests
 DRAWS = 2_000
-MOST_TUNINGS = 10**9
+LAST_TUNING = 10**9 - 1
 
 Rows = NDArray[np.int64]
 
@@ -91,7 +91,7 @@ class ReasonAsked(Asked):
     )
     tuned = serializers.IntegerField(
         min_value=1,
-        max_value=MOST_TUNINGS,
+        max_value=LAST_TUNING,
         default=None,
         help_text="With feedback: the number of its tuning; the newest if left out.",
     )

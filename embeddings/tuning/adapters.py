@@ -149,6 +149,7 @@ class Feedback(Adapter):
 
     kind = "feedback"
 
+    @torch.no_grad()
     def begin(self, transformer: Any, seed: int) -> None:
         """By least squares, from what the model makes of single words to these words' own input.
 
@@ -198,7 +199,6 @@ def state_of(hidden: Tensor, mask: Tensor) -> Tensor:
     return nn.functional.normalize(Pooled.mean(hidden.float(), mask.unsqueeze(-1).float()), dim=1)
 
 
-@torch.no_grad()
 def _alone(transformer: Any, words: Tensor) -> Any:
     """(n, d): what the model makes of each word between [CLS] and [SEP]."""
     ids = nn.functional.pad(words[:, None], (1, 0), value=CLS)
