@@ -144,7 +144,7 @@ def test_until_its_graph_is_made_the_page_says_so(
 def test_a_kept_page_is_not_shown_when_there_is_another_tuning(client: Client) -> None:
     make_feedback()
     page = client.get(PAGE, ASKED)
-    kept = {"headers": {"if-none-match": page["ETag"]}}
-    assert client.get(PAGE, ASKED, **kept).status_code == 304
+    kept = {"if-none-match": page["ETag"]}
+    assert client.get(PAGE, ASKED, headers=kept).status_code == 304
     make_done(side="query", kind="lora")
-    assert client.get(PAGE, ASKED, **kept).status_code == 200
+    assert client.get(PAGE, ASKED, headers=kept).status_code == 200
