@@ -67,10 +67,10 @@ def page_etag(request: HttpRequest, state: State, day: date | None = None) -> st
     return '"' + hashlib.sha256(repr(parts).encode()).hexdigest()[:24] + '"'
 
 
-def asked_through(request: HttpRequest, space: Space | None) -> tuple[str, bool]:
-    """The adapter that a question names, and whether it can be asked through by now."""
-    key = asked.state(space, request.GET["tuned"]) if "tuned" in request.GET else ""
-    return key, bool(key) and query_encoder_state(key)
+def asked_through(request: HttpRequest, space: Space | None) -> tuple[str, list[int], bool]:
+    """The adapter that a question is asked through, those to choose from, and whether it can be."""
+    key, known = asked.state(space, request.GET)
+    return key, known, bool(key) and query_encoder_state(key)
 
 
 class ConditionalReaderPages:

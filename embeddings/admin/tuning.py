@@ -41,10 +41,20 @@ class TuningForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         label="It learns that these mean one thing",
     )
-    epochs = forms.IntegerField(min_value=1, max_value=MOST_EPOCHS, initial=1, label="Rounds")
+    epochs = forms.IntegerField(
+        min_value=0,
+        max_value=MOST_EPOCHS,
+        initial=1,
+        label="Rounds",
+        help_text="None for a state that is fed back as the model has it, without learning.",
+    )
     seed = forms.IntegerField(
         min_value=0, max_value=2**31 - 1, initial=1, help_text="Another one holds out other terms."
     )
+
+    def clean(self) -> None:
+        if not self.errors:
+            Tuning(**self.cleaned_data).clean()
 
 
 class StrengthForm(forms.Form):

@@ -53,6 +53,11 @@ class Given:
         return self.asked if len(self.asked) <= SHOWN else f"{self.asked[: SHOWN - 1]}…"
 
     @property
+    def words(self) -> str:
+        """What the reader wrote; "" for what is no text."""
+        return self.asked.removeprefix("text:").strip() if self.kind == "text" else ""
+
+    @property
     def url(self) -> str:
         """Of the sense; "" for what is no term."""
         if self.term is None or self.sense is None:

@@ -8,11 +8,13 @@ from django.utils.translation import gettext_lazy as _
 from numpy.typing import NDArray
 from rest_framework import serializers
 
+from embeddings.lab import feedback
 from embeddings.lab.backdrop import FEWEST, RIDGE, Sample
 from embeddings.lab.given import Given, GivenField, GivenSerializer, terms_of
 from embeddings.lab.operation import Asked, Found, HitSerializer, Operation, Result
 from embeddings.lab.workspace import Hit, Workspace
 from embeddings.measures import DEPTH
+from embeddings.models import Tuning
 from embeddings.operations import Impossible, guided, linear_map
 from embeddings.vectors import Matrix, Vector, gap, unit
 
@@ -21,6 +23,7 @@ CLOSER, PULL = 3, 0.4  # blind feedback: so many of the nearest pull, together b
 MIX = 0.5  # of the way that the learned linear step leads: docs/lab.md
 ASKED = 600  # questions at the most, on which the verdict rests
 DRAWS = 2_000
+LAST_TUNING = 10**9 - 1
 
 Rows = NDArray[np.int64]
 
@@ -40,7 +43,8 @@ class Hop:
 class Reasoning(Result):
     """Hop 0 is the plain answer, the control. `rests`: it stopped, as the last hop gained nothing.
 
-    `verdict`: what such hops were worth on this glossary's own examples (`verdict` below).
+    `verdict`: what such hops were worth on this glossary's own examples (`verdict` below), or of
+    the state fed back (lab/feedback.py) on the terms that its tuning held out.
     """
 
     given: Given
@@ -77,12 +81,19 @@ class Reasoning(Result):
 class ReasonAsked(Asked):
     question = GivenField(help_text="A question in words, a term, a sense or a vector.")
     how = serializers.ChoiceField(
-        ["blind", "linear"],
+        ["blind", "linear", "feedback"],
         default="blind",
-        help_text="Moved by its own nearest entries, or by a linear map learned from examples.",
+        help_text="Moved by its own nearest entries, by a linear map learned from examples, or by"
+        " what the model made of its words, read once more with them (one hop, of words only).",
     )
     hops = serializers.IntegerField(
         min_value=1, max_value=HOPS, default=2, help_text="How often it is moved, at the most."
+    )
+    tuned = serializers.IntegerField(
+        min_value=1,
+        max_value=LAST_TUNING,
+        default=None,
+        help_text="With feedback: the number of its tuning; the newest if left out.",
     )
 
 
@@ -98,7 +109,8 @@ class ReasonFound(Found):
     hops = HopSerializer(many=True)
     rests = serializers.BooleanField(help_text="Whether the last hop changed nothing.")
     verdict = serializers.DictField(
-        help_text="Measured on this glossary's examples; empty until it is."
+        help_text="Measured on this glossary's examples, or by the tuning on terms that it held"
+        " out; empty until it is."
     )
 
 
@@ -115,6 +127,8 @@ class Reason(Operation):
 
     def answer(self, workspace: Workspace, **asked: Any) -> Reasoning:
         given, how = asked["question"], asked["how"]
+        if how == "feedback":
+            return fed_back(workspace, given, feedback.chosen(workspace.space, asked["tuned"]))
         hops, points = [first(workspace, given)], [given.vector]
         while len(hops) <= asked["hops"]:
             points.append(moved(workspace, how, points[-1], hops[-1].hits))
@@ -124,6 +138,15 @@ class Reason(Operation):
         rests = len(hops) <= asked["hops"] or not hops[-1].entered
         verdict = workspace.figures("reason")
         return Reasoning(given, how, hops, rests, verdict, vectors={"hops": np.stack(points)})
+
+
+def fed_back(workspace: Workspace, given: Given, tuning: Tuning) -> Reasoning:
+    """The plain answer, and the one hop that the tuning's graph has."""
+    points = [given.vector, feedback.read_again(given, tuning)]
+    plain = first(workspace, given)
+    hop = next_hop(workspace, given, points, plain)
+    found, vectors = feedback.verdict(tuning), {"hops": np.stack(points)}
+    return Reasoning(given, "feedback", [plain, hop], not hop.entered, found, vectors=vectors)
 
 
 def first(workspace: Workspace, given: Given) -> Hop:

@@ -102,7 +102,7 @@ class Cut(Result):
 
 class SurgeryAsked(Asked):
     of = GivenField(help_text="What is operated on.")
-    direction = serializers.SlugField(
+    direction = serializers.CharField(
         default="", allow_blank=True, help_text="One that is kept (/lab/directions), or two groups:"
     )
     toward = GroupField(required=False, help_text="The group where the direction grows.")

@@ -1,4 +1,4 @@
-"""What is learned beside a frozen transformer: three kinds, attached by hooks. Needs torch.
+"""What is learned beside a frozen transformer: four kinds, attached by hooks. Needs torch.
 
 Detached, the transformer is what it was, to the last bit. Hooks are traced too, so an adapter goes
 into an exported graph as it is.
@@ -13,10 +13,15 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from embeddings.encoders.pooled import Pooled
+from embeddings.operations import linear_map
 from embeddings.tuning.stored import PARTS, PROMPT, RANK, SHAPES, Weights, packed, unpacked
 
+CLS, SEP = 101, 102  # ids in the vocabulary
 ALPHA = 32  # of LoRA: what the low rank gives is scaled by ALPHA / RANK
 COMMON_WORDS = (1_000, 20_000)  # ids in the vocabulary, from which a prompt starts
+COMMONEST, RIDGE = (1_996, 6_996), 1.0  # ids of words of which a feedback map is begun
+AT_ONCE = 500
 
 
 class Adapter(nn.Module):
@@ -128,22 +133,81 @@ class Prompt(Adapter):
         plain = transformer.forward
 
         def prompted(input_ids: Tensor, attention_mask: Tensor, **_: Any) -> Any:
-            out = plain(**self._put_in(transformer, input_ids, attention_mask), return_dict=True)
-            hidden = out.last_hidden_state
-            out.last_hidden_state = torch.cat([hidden[:, :1], hidden[:, 1 + PROMPT :]], dim=1)
-            return out
+            prompt = self.weights["prompt"].expand(len(input_ids), -1, -1)
+            return read_with(plain, transformer, prompt, input_ids, attention_mask)
 
         transformer.forward = prompted
         yield Replaced(transformer)
 
-    def _put_in(self, transformer: Any, ids: Tensor, mask: Tensor) -> dict[str, Tensor]:
-        words = transformer.embeddings.word_embeddings(ids)
-        prompt = self.weights["prompt"].expand(words.shape[0], -1, -1).to(words.dtype)
-        seen = torch.ones_like(mask[:, :1]).expand(-1, PROMPT)
-        return {
-            "inputs_embeds": torch.cat([words[:, :1], prompt, words[:, 1:]], dim=1),
-            "attention_mask": torch.cat([mask[:, :1], seen, mask[:, 1:]], dim=1),
-        }
+
+class Feedback(Adapter):
+    """What the model made of a text, mapped to a vector before its words and read with them again.
+
+    After Hao et al. 2024, Training large language models to reason in a continuous latent space.
+    `gate`: of each dimension how far the answer goes from the first reading to the second.
+    """
+
+    kind = "feedback"
+
+    @torch.no_grad()
+    def begin(self, transformer: Any, seed: int) -> None:
+        """By least squares, from what the model makes of single words to these words' own input.
+
+        The gate stands half open.
+        """
+        known = transformer.embeddings.word_embeddings.weight
+        words = torch.arange(*COMMONEST, device=known.device)
+        learned = linear_map(_alone(transformer, words), known[words].float().cpu().numpy(), RIDGE)
+        self.weights["map"].data.copy_(torch.from_numpy(learned))
+
+    def hooks(self, transformer: Any) -> Iterator[Any]:
+        """In the place of its `forward`, as that of a prompt."""
+        plain = transformer.forward
+
+        def fed_back(input_ids: Tensor, attention_mask: Tensor, **_: Any) -> Any:
+            out = plain(input_ids=input_ids, attention_mask=attention_mask, return_dict=True)
+            first, weights = out.last_hidden_state, self.weights
+            state = state_of(first, attention_mask).to(weights["map"].dtype) @ weights["map"]
+            again = read_with(plain, transformer, state[:, None], input_ids, attention_mask)
+            moved = again.last_hidden_state - first
+            out.last_hidden_state = first + torch.sigmoid(weights["gate"]) * moved
+            return out
+
+        transformer.forward = fed_back
+        yield Replaced(transformer)
+
+
+def read_with(plain: Any, transformer: Any, put_in: Tensor, ids: Tensor, mask: Tensor) -> Any:
+    """What `plain` makes of the words with the vectors (n, count, d) between [CLS] and them.
+
+    These are left out of what comes out.
+    """
+    words, count = transformer.embeddings.word_embeddings(ids), put_in.shape[1]
+    seen = torch.ones_like(mask[:, :1]).expand(-1, count)
+    out = plain(
+        inputs_embeds=torch.cat([words[:, :1], put_in.to(words.dtype), words[:, 1:]], dim=1),
+        attention_mask=torch.cat([mask[:, :1], seen, mask[:, 1:]], dim=1),
+        return_dict=True,
+    )
+    hidden = out.last_hidden_state
+    out.last_hidden_state = torch.cat([hidden[:, :1], hidden[:, 1 + count :]], dim=1)
+    return out
+
+
+def state_of(hidden: Tensor, mask: Tensor) -> Tensor:
+    """(n, d): the mean of those (n, tokens, d) that are no padding, of unit length, in float32."""
+    return nn.functional.normalize(Pooled.mean(hidden.float(), mask.unsqueeze(-1).float()), dim=1)
+
+
+def _alone(transformer: Any, words: Tensor) -> Any:
+    """(n, d): what the model makes of each word between [CLS] and [SEP]."""
+    ids = nn.functional.pad(words[:, None], (1, 0), value=CLS)
+    ids = nn.functional.pad(ids, (0, 1), value=SEP)
+    parts = [
+        state_of(transformer(input_ids=part).last_hidden_state, torch.ones_like(part))
+        for part in ids.split(AT_ONCE)
+    ]
+    return torch.cat(parts).cpu().numpy()
 
 
 class Replaced:
@@ -156,7 +220,9 @@ class Replaced:
         del self.transformer.forward
 
 
-ADAPTERS: dict[str, type[Adapter]] = {each.kind: each for each in (LowRank, Prompt, Bottleneck)}
+ADAPTERS: dict[str, type[Adapter]] = {
+    each.kind: each for each in (LowRank, Prompt, Bottleneck, Feedback)
+}
 
 
 def adapter_of(content: bytes, kind: str) -> Adapter:

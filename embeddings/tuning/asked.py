@@ -1,5 +1,7 @@
 """Questions that are asked through an adapter of the query side: `tuned=3` in an address."""
 
+from collections.abc import Mapping
+
 from embeddings.models import Space, Tuning
 from embeddings.tuning.models import BASE, KEY
 
@@ -26,9 +28,17 @@ def _encoder(space: Space, asked: str) -> str:
     return tuning.key
 
 
-def state(space: Space | None, asked: str) -> str:
-    """What an answer to such a question depends on beside the space, for its ETag."""
+def state(space: Space | None, parameters: Mapping[str, str]) -> tuple[str, list[int]]:
+    """What an answer to such a question depends on beside the space, for its ETag.
+
+    The encoder that it is asked through, and the tunings that the lab's `how=feedback` chooses from
+    and compares.
+    """
+    feeds_back = parameters.get("how") == "feedback"
+    known = list(Tuning.objects.for_questions().values_list("pk", flat=True)) if feeds_back else []
+    newest = Tuning.objects.feeding_back().values_list("pk", flat=True).first() if known else None
+    asked = parameters.get("tuned") or str(newest or "")
     try:
-        return _encoder(space, asked) if space else ""
+        return (_encoder(space, asked) if space and asked else ""), known
     except NotThere:
-        return ""
+        return "", known

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from embeddings.encoders.shipped import SHA256
@@ -34,14 +35,17 @@ def import_file(file: Path) -> Tuning:
     sha256 = hashlib.sha256(content).hexdigest()
     if said.get("sha256") != sha256:
         raise BadAdapter("The card is of another file: its sha256 differs.")
-    return Tuning.objects.create(
-        **{name: said[name] for name in ("kind", "side", "pairs", "rate", "epochs", "seed")},
-        state=Tuning.State.DONE,
-        adapter=content,
-        sha256=sha256,
-        figures={"imported": said.get("figures", {})},
-        ended_at=timezone.now(),
-    )
+    try:
+        return Tuning.objects.ask_for(
+            **{name: said[name] for name in ("kind", "side", "pairs", "rate", "epochs", "seed")},
+            state=Tuning.State.DONE,
+            adapter=content,
+            sha256=sha256,
+            figures={"imported": said.get("figures", {})},
+            ended_at=timezone.now(),
+        )
+    except ValidationError as error:
+        raise BadAdapter(f"The card is of none that can be: {' '.join(error.messages)}") from error
 
 
 def _read(file: Path, most: int) -> bytes:
@@ -72,6 +76,6 @@ FIELDS = {
     "side": lambda value: value in Tuning.Side.values,
     "pairs": lambda value: isinstance(value, list) and set(map(str, value)) <= KINDS.keys(),
     "rate": lambda value: isinstance(value, float) and 0 < value < 1,
-    "epochs": lambda value: isinstance(value, int) and 0 < value < 1_000,
+    "epochs": lambda value: isinstance(value, int) and 0 <= value < 1_000,
     "seed": lambda value: isinstance(value, int) and 0 <= value < 2**31,
 }

@@ -8,7 +8,8 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext_lazy as _
@@ -39,9 +40,15 @@ class TuningQuerySet(models.QuerySet["Tuning"]):
         return bool(self.filter(state__in=AT_WORK).update(**{"state": "running"} | changed))
 
     def ask_for(self, kind: str, side: str, pairs: Iterable[str], **fields: Any) -> Tuning:
-        """A new one that waits, with the learning rate that is usual for its kind."""
+        """A new one that waits, with the learning rate that is usual for its kind.
+
+        Raises ValidationError, by field, for one that cannot be.
+        """
         fields.setdefault("rate", RATES.get((kind, side), RATE))
-        return self.create(kind=kind, side=side, pairs=list(pairs), **fields)
+        asked = self.model(kind=kind, side=side, pairs=list(pairs), **fields)
+        asked.clean()
+        asked.save()
+        return asked
 
     def stop(self) -> bool:
         """The worker ends after its present step, and keeps what it learned."""
@@ -58,6 +65,10 @@ class TuningQuerySet(models.QuerySet["Tuning"]):
         """Those by which questions can be asked of the space of the shipped model."""
         return self.filter(side="query", state="done")
 
+    def feeding_back(self) -> Self:
+        """Those of them that feed the model's state back to it, the newest first."""
+        return self.for_questions().filter(kind="feedback").order_by("-id")
+
 
 class Tuning(models.Model):
     """An adapter of the shipped model, and how it was, is or will be learned."""
@@ -66,6 +77,7 @@ class Tuning(models.Model):
         LORA = "lora", _("LoRA")
         PROMPT = "prompt", _("soft prompt")
         BOTTLENECK = "bottleneck", _("bottleneck adapters")
+        FEEDBACK = "feedback", _("the state fed back")
 
     class Side(models.TextChoices):
         BOTH = "both", _("entries and questions")
@@ -85,7 +97,7 @@ class Tuning(models.Model):
     )
     rate = models.FloatField(help_text=_("The highest learning rate."))
     epochs = models.PositiveSmallIntegerField(
-        default=1, validators=[MinValueValidator(1), MaxValueValidator(MOST_EPOCHS)]
+        default=1, validators=[MaxValueValidator(MOST_EPOCHS)]
     )
     seed = models.PositiveIntegerField(default=1)
     base_sha256 = models.CharField(
@@ -119,10 +131,26 @@ class Tuning(models.Model):
                 condition=~models.Q(state="done") | models.Q(adapter__isnull=False),
                 name="tuning_done_has_adapter",
             ),
+            models.CheckConstraint(
+                condition=~models.Q(kind="feedback") | models.Q(side="query"),
+                name="tuning_feedback_of_questions",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind="feedback") | models.Q(epochs__gt=0),
+                name="tuning_has_rounds",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"tuning {self.pk}"
+
+    def clean(self) -> None:
+        if self.kind == self.Kind.FEEDBACK and self.side != self.Side.QUERY:
+            message = _("The state is fed back for questions only: stored vectors stay.")
+            raise ValidationError({"side": message})
+        if self.kind != self.Kind.FEEDBACK and not self.epochs:
+            message = _("Without a round it learns nothing; only the state fed back can do that.")
+            raise ValidationError({"epochs": message})
 
     @property
     def key(self) -> str:

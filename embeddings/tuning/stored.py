@@ -38,6 +38,7 @@ SHAPES: dict[str, Shapes] = {
     "lora": _low_rank(),
     "prompt": {"prompt": (PROMPT, WIDTH)},
     "bottleneck": _bottleneck(),
+    "feedback": {"map": (WIDTH, WIDTH), "gate": (WIDTH,)},
 }
 
 

@@ -81,6 +81,7 @@ class Run:
     def __init__(self, tuning: Tuning, watch: Callable[[Tuning], None]) -> None:
         self.tuning, self.watch = tuning, watch
         self.row = Tuning.objects.filter(pk=tuning.pk)
+        self.count = 0  # pairs
         self.recipe = Recipe(tuning.kind, tuning.side, tuning.rate, tuning.epochs, tuning.seed)
 
     def tell(self, **changed: Any) -> None:
@@ -114,8 +115,9 @@ class Run:
 
     def learn(self, kept: Kept) -> bytes:
         """The adapter's bytes."""
-        found = self.pairs(kept)
-        stored = self.stored(kept) if self.tuning.side == Tuning.Side.QUERY else None
+        found = self.pairs(kept) if self.recipe.epochs else []
+        by_rows = found and self.tuning.side == Tuning.Side.QUERY
+        stored = self.stored(kept) if by_rows else None
         training = Training(SentenceTransformersEncoder(bfloat16=False), self.recipe, found, stored)
         about = _digest(self.recipe, found)
         checkpoint = self.tuning.checkpoint

@@ -82,6 +82,8 @@ def test_it_is_asked_for_followed_stopped_resumed_and_removed(unheard: None) -> 
     ("arguments", "words"),
     [
         (["--pairs", "later,sooner"], "No pairs are called {'sooner'}"),
+        (["--kind", "feedback"], "for questions only"),
+        (["--epochs", 0], "Without a round"),
         (["show"], "Write the number"),
         (["show", "x"], "Write the number"),
         (["stop", "999"], "no tuning 999"),
@@ -89,7 +91,7 @@ def test_it_is_asked_for_followed_stopped_resumed_and_removed(unheard: None) -> 
         (["import", "nowhere.safetensors"], "No such file"),
     ],
 )
-def test_it_says_what_it_cannot(unheard: None, arguments: list[str], words: str) -> None:
+def test_it_says_what_it_cannot(unheard: None, arguments: list[Any], words: str) -> None:
     with pytest.raises(CommandError, match=words):
         command("tune", *arguments)
     assert not Tuning.objects.exists()
@@ -117,6 +119,7 @@ def test_it_goes_to_another_glossary_as_a_file_and_a_card(tmp_path: Path) -> Non
         ({"pairs": "later"}, "'pairs'"),
         ({"rate": "fast"}, "'rate'"),
         ({"epochs": -1}, "'epochs'"),
+        ({"epochs": 0}, "Without a round"),
         ({"seed": 2**40}, "'seed'"),
     ],
 )
@@ -277,6 +280,18 @@ def test_too_few_pairs_are_an_error_in_words(space: Space) -> None:
     tuning.refresh_from_db()
     assert tuning.state == "failed"
     assert "entries give 0 pairs of these kinds" in tuning.error
+
+
+@pytest.mark.model
+def test_the_state_is_fed_back_without_learning(db: None) -> None:
+    for number in range(40):
+        make_term(f"token {number}", f"{FIRST} {LATER} It has the number {number}.")
+    tuning = ask(kind="feedback", side="query", epochs=0)
+    carry_out(tuning)
+    tuning.refresh_from_db()
+    assert (tuning.state, tuning.error, tuning.steps, tuning.losses) == ("done", "", 0, [])
+    assert (tuning.figures["pairs"], tuning.figures["reverse"]["questions"]) == (0, 8)
+    assert "related" not in tuning.figures, "entries stay"
 
 
 @pytest.mark.model

@@ -88,7 +88,39 @@ def test_before_training_it_changes_nothing(encoder: Any, kind: str) -> None:
 
 
 @pytest.mark.model
-@pytest.mark.parametrize(("kind", "strength"), [("lora", 1), ("prompt", 1), ("bottleneck", 0.5)])
+def test_before_training_the_state_of_a_word_is_fed_back_as_that_word(encoder: Any) -> None:
+    import torch
+
+    from embeddings.tuning.adapters import ADAPTERS
+
+    adapter, again = ADAPTERS["feedback"](), ADAPTERS["feedback"]()
+    adapter.begin(encoder.transformer, seed=1)
+    again.begin(encoder.transformer, seed=2)
+    assert adapter.packed() == again.packed(), "there is no chance in it"
+    words = ["river", "money", "doctor", "music", "winter"]
+    states = torch.from_numpy(encoder.encode(words)) @ adapter.weights["map"]
+    known = torch.nn.functional.normalize(encoder.transformer.embeddings.word_embeddings.weight)
+    nearest = encoder.model.tokenizer.convert_ids_to_tokens((states @ known.T).argmax(dim=1))
+    assert nearest == words
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("open_to", [-30.0, 30.0])
+def test_its_gate_leads_from_the_first_reading_to_the_second(encoder: Any, open_to: float) -> None:
+    from embeddings.tuning.adapters import adapter_of
+
+    base = encoder.encode(TEXTS)
+    gate = np.full(SHAPES["feedback"]["gate"], open_to, np.float32)
+    adapter = adapter_of(packed(weights("feedback") | {"gate": gate}), "feedback")
+    adapter.attach(encoder.transformer)
+    assert np.allclose(encoder.encode(TEXTS), base, atol=1e-6) is (open_to < 0)
+    adapter.detach()
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(
+    ("kind", "strength"), [("lora", 1), ("prompt", 1), ("bottleneck", 0.5), ("feedback", 1)]
+)
 def test_its_graph_gives_the_vectors_that_it_gives(
     tmp_path: Path, kind: str, strength: float
 ) -> None:
@@ -119,13 +151,13 @@ PAIRS = [
 ]
 
 
-def training(side: str = "both") -> Any:
+def training(side: str = "both", kind: str = "lora") -> Any:
     from embeddings.encoders.transformer import SentenceTransformersEncoder
     from embeddings.tuning.training import Recipe, Training
 
     encoder = SentenceTransformersEncoder(bfloat16=False)
     stored = encoder.encode([pair.answer for pair in PAIRS]) if side == "query" else None
-    return Training(encoder, Recipe("lora", side, 1e-3, 4, 1), PAIRS, stored)
+    return Training(encoder, Recipe(kind, side, 1e-3, 4, 1), PAIRS, stored)
 
 
 @pytest.mark.model
@@ -142,8 +174,9 @@ def test_a_run_that_goes_on_ends_where_one_without_a_stop_does() -> None:
 
 
 @pytest.mark.model
-def test_on_the_query_side_the_stored_vectors_stay() -> None:
-    run = training("query")
+@pytest.mark.parametrize("kind", ["lora", "feedback"])
+def test_on_the_query_side_the_stored_vectors_stay(kind: str) -> None:
+    run = training("query", kind)
     before = run.stored.clone()
     losses = list(run.losses())
     assert losses[-1] < losses[0]

@@ -51,7 +51,17 @@ def test_it_is_asked_for_by_a_form(administrator: Client) -> None:
     assert "waiting" in administrator.get(LIST).text
 
 
-@pytest.mark.parametrize("wrong", [{"kind": "magic"}, {"epochs": 0}, {"pairs": []}, {"seed": "x"}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"kind": "magic"},
+        {"kind": "feedback"},
+        {"epochs": 0},
+        {"epochs": -1},
+        {"pairs": []},
+        {"seed": "x"},
+    ],
+)
 def test_a_form_that_cannot_be_is_shown_again(administrator: Client, wrong: Any) -> None:
     asked = {"kind": "lora", "side": "both", "pairs": ["later"], "epochs": 1, "seed": 1} | wrong
     assert "errorlist" in administrator.post(f"{LIST}add/", asked).text

@@ -157,6 +157,7 @@ def test_it_has_the_shape_of_a_hit(client: Client, latent: Term) -> None:
         "meaning": "ready",
         "space": "hashing",
         "contrast": None,
+        "path": [],
     }
 
 

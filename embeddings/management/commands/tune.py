@@ -2,6 +2,7 @@ from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
@@ -27,6 +28,9 @@ A fifth of the terms, up to 600, is held out and only asked afterwards; the figu
   manage.py tune                           LoRA, in the background, by the worker that tunes
   manage.py tune --here                    the same in this process, with a bar
   manage.py tune --side query              for questions only: no vector is made anew
+  manage.py tune --kind feedback --side query --epochs 0
+                                           the model's own state read again with the words of a
+                                           question: an experiment of the lab, here untrained
   manage.py tune show 3                    its figures, and how far it is
   manage.py tune stop 3                    it keeps what it learned; resume 3 goes on
   manage.py spaces create tuned --encoder tuned:3
@@ -67,8 +71,13 @@ class Command(BaseCommand):
         kinds = [kind.strip() for kind in options["pairs"].split(",")]
         if unknown := set(kinds) - KINDS.keys():
             raise CommandError(f"No pairs are called {unknown}; there are {', '.join(KINDS)}.")
-        asked = {name: options[name] for name in ("epochs", "seed", "rate") if options[name]}
-        self._go(Tuning.objects.ask_for(options["kind"], options["side"], kinds, **asked), options)
+        names = ("epochs", "seed", "rate")
+        asked = {name: options[name] for name in names if options[name] is not None}
+        try:
+            tuning = Tuning.objects.ask_for(options["kind"], options["side"], kinds, **asked)
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from error
+        self._go(tuning, options)
 
     def _resume(self, options: dict[str, Any]) -> None:
         tuning = _tuning(options)
