@@ -57,7 +57,7 @@ class SpaceAdmin(admin.ModelAdmin[Space]):
         """What its server has counted, and what that cost."""
         return remote_use.told(space)
 
-    @admin.display(description="")
+    @admin.display(description="serves")
     def serve(self, space: Space) -> str:
         """A button of the list's own form, sent to another address."""
         if space.state == Space.State.ACTIVE:
