@@ -133,7 +133,7 @@ class Prompt(Adapter):
         plain = transformer.forward
 
         def prompted(input_ids: Tensor, attention_mask: Tensor, **_: Any) -> Any:
-            prompt = self.weights["prompt"].expand(len(input_ids), -1, -1)
+            prompt = self.weights["prompt"].expand(input_ids.shape[0], -1, -1)
             return read_with(plain, transformer, prompt, input_ids, attention_mask)
 
         transformer.forward = prompted
