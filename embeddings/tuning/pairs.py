@@ -185,7 +185,8 @@ KINDS: dict[str, Maker] = {
     "relation": _relations,
     "pinned": lambda kept: kept.asking(lambda entry: entry.questions),
 }
-USUAL = ("later", "relation", "example", "pinned")
+# Relations bring related terms nearer, and cost what look-up gains: docs/tuning.md.
+USUAL = ("later", "example", "pinned")
 
 
 def pairs(kept: Kept, kinds: Collection[str], seed: int) -> list[Pair]:
