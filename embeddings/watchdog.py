@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import Any, cast
 
 from celery import bootsteps
+from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
@@ -23,7 +24,6 @@ log = logging.getLogger(__name__)
 SILENCE = 20.0  # seconds that something may stay due while no worker attends
 LOOK_EVERY = 2.0
 EXIT_CODE = 75  # EX_TEMPFAIL: try again
-TUNING = "tuning"  # the queue of settings.CELERY_TASK_ROUTES
 
 
 class Watchdog(bootsteps.StartStopStep):
@@ -37,7 +37,7 @@ class Watchdog(bootsteps.StartStopStep):
 
     def include_if(self, worker: Any) -> bool:
         """Not in a worker that only tunes: what is due there is not its to embed."""
-        return set(worker.app.amqp.queues.consume_from) != {TUNING}
+        return set(worker.app.amqp.queues.consume_from) != {settings.TUNING_QUEUE}
 
     def start(self, worker: Any) -> None:
         thread = threading.Thread(target=self.watch, args=(worker,), name="watchdog", daemon=True)

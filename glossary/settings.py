@@ -146,7 +146,8 @@ CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 2
 CELERY_WORKER_ENABLE_SOFT_SHUTDOWN_ON_IDLE = False
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 3_000_000  # KiB
 # Tuning takes minutes: it has a queue and a worker of its own, and embedding never waits for it.
-CELERY_TASK_ROUTES = {"embeddings.tune": {"queue": "tuning"}}
+TUNING_QUEUE = "tuning"
+CELERY_TASK_ROUTES = {"embeddings.tune": {"queue": TUNING_QUEUE}}
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_SERIALIZER = "json"
 # What beat rings for: the task, how often in seconds, and how long, at the most, a ring counts.

@@ -37,7 +37,14 @@ TICK = 0.25  # seconds between two looks at the children
 ANSWERS_WITHIN = 120.0  # seconds for the web process
 ALONE = ("--without-gossip", "--without-mingle")
 # Its child is replaced after each tuning, for what torch takes.
-TUNER = ("--queues", "tuning", "--hostname", "tuner@%h", "--max-memory-per-child", "400000")
+TUNER = (
+    "--queues",
+    settings.TUNING_QUEUE,
+    "--hostname",
+    "tuner@%h",
+    "--max-memory-per-child",
+    "400000",
+)
 EPILOG = """\
 With nothing set it listens on 127.0.0.1:8000 and keeps everything in var/: PostgreSQL and Redis
 run as its own children, a secret key is made, and the first start prints a link that sets the
