@@ -44,10 +44,9 @@ def page(request: HttpRequest, language: str, name: str) -> HttpResponse:
     made = load(name)
     context = card(made, language) | serving(language) | {"asked": defaults(made)}
     context["defined_by"] = defining(made, language)
-    workspace = Workspace.serving(language)
     status = 200
-    if workspace is not None and (request.GET or made.asks_nothing):
-        answer = answered(made, workspace, request)
+    if not context["reason"] and (request.GET or made.asks_nothing):
+        answer = answered(made, Workspace(context["space"], language), request)
         status = answer.pop("status", 400 if answer["errors"] and request.GET else 200)
         context |= answer
     return render(request, made.template, context, status=status)
