@@ -4,7 +4,11 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 DEPTH = 10
+DRAWS = 2_000  # of the bootstrap
 Gains = Mapping[int, int]
 """Right answers, each with its grade: 1 is right, more is better."""
 
@@ -63,3 +67,14 @@ def figures(answers: Sequence[tuple[Sequence[int], Gains]]) -> Figures:
         mrr=sum(1 / rank for rank in ranks if rank) / len(ranks),
         ndcg_10=sum(ndcg(found, gains) for found, gains in answers) / len(answers),
     )
+
+
+def interval(changes: NDArray[np.floating], seed: int = 0) -> tuple[float, float]:
+    """The middle 95% of the means of samples drawn anew: of paired changes (Efron 1979).
+
+    >>> interval(np.array([0.5, 0.5]))
+    (0.5, 0.5)
+    """
+    draws = np.random.default_rng(seed).integers(len(changes), size=(DRAWS, len(changes)))
+    low, high = np.percentile(changes[draws].mean(axis=1), [2.5, 97.5])
+    return float(low), float(high)

@@ -6,9 +6,9 @@ import numpy as np
 
 from embeddings import operations
 from embeddings.lab.backdrop import Sample
+from embeddings.lab.finding import drawn, mean, related_gains
 from embeddings.lab.groups import Group
 from embeddings.lab.workspace import Workspace
-from embeddings.measures import DEPTH, ndcg
 from embeddings.vectors import Matrix
 
 SEED = 0
@@ -83,16 +83,5 @@ def related(sample: Sample, vectors: Matrix) -> float | None:
 
     None where nothing is related.
     """
-    around: dict[int, list[int]] = {}
-    for one, other in sample.relations.tolist():
-        around.setdefault(one, []).append(other)
-        around.setdefault(other, []).append(one)
-    if not around:
-        return None
-    asked = np.random.default_rng(SEED).permutation(sorted(around))[:QUESTIONS]
-    cosines = vectors[asked] @ vectors.T
-    cosines[sample.terms[asked][:, None] == sample.terms] = -np.inf
-    nearest = np.argsort(-cosines, axis=1)[:, :DEPTH]
-    gains = (dict.fromkeys(around[each], 1) for each in asked.tolist())
-    scores = [ndcg(found, right) for found, right in zip(nearest.tolist(), gains, strict=True)]
-    return round(float(np.mean(scores)), 4)
+    asked = drawn(np.unique(sample.relations), QUESTIONS)
+    return mean(related_gains(sample, vectors, asked)) if len(asked) else None

@@ -4,10 +4,9 @@ import math
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from embeddings.lab.backdrop import Sample
-from embeddings.measures import DEPTH, ndcg
+from embeddings.lab.finding import Rows, drawn, mean, reciprocal_ranks, related_gains
 from embeddings.operations import masked
 from embeddings.vectors import Matrix
 
@@ -18,8 +17,6 @@ WIDTH, HEIGHT = 480, 160  # of the drawing
 DRAWN = ("principal", "first")
 MEASURES = ("examples", "related")
 MOST_FLOOR = 0.9  # of the drawing, so that it shows no noise as a fall
-
-Rows = NDArray[np.int64]
 
 
 def ordered(sample: Sample, order: str) -> Matrix:
@@ -39,29 +36,18 @@ def kept(sample: Sample) -> dict[str, Any]:
     `examples`: by the mean reciprocal rank of the entry that an example belongs to. `related`: by
     the nDCG@10 of a term's curated relations. None where the glossary has nothing to ask.
     """
-    examples = drawn(np.flatnonzero(sample.examples.any(axis=1)))
-    related = drawn(np.unique(sample.relations))
-
-    def found(axes: Matrix) -> dict[str, float]:
-        return {
-            "examples": examples_found(sample, axes, examples),
-            "related": related_found(sample, axes, related),
-        }
-
+    examples = drawn(np.flatnonzero(sample.examples.any(axis=1)), ASKED)
+    related = drawn(np.unique(sample.relations), ASKED)
     dimensions = sample.vectors.shape[1]
-    whole = found(np.eye(dimensions, dtype=np.float32))
+    whole = found_by(sample, np.eye(dimensions, dtype=np.float32), examples, related)
+    orders = {order: ordered(sample, order) for order in ORDERS}
     rows = [
-        {"k": k, "order": order, **shares(found(ordered(sample, order)[:k]), whole)}
+        {"k": k, "order": order, **shares(found_by(sample, axes[:k], examples, related), whole)}
         for k in KEPT
         if k < dimensions
-        for order in ORDERS
+        for order, axes in orders.items()
     ]
     return {"examples": len(examples), "related": len(related), "whole": whole, "rows": rows}
-
-
-def drawn(rows: Rows) -> Rows:
-    """Up to ASKED of them, always the same ones."""
-    return np.random.default_rng(0).permutation(rows)[:ASKED]
 
 
 def shares(found: dict[str, float], whole: dict[str, float]) -> dict[str, float | None]:
@@ -72,33 +58,14 @@ def shares(found: dict[str, float], whole: dict[str, float]) -> dict[str, float 
     return {name: round(found[name] / all_, 4) if all_ else None for name, all_ in whole.items()}
 
 
-def examples_found(sample: Sample, axes: Matrix, rows: Rows) -> float:
-    """The mean reciprocal rank, 0 beyond DEPTH, of the entries of those examples; 0 of none."""
-    cosines = masked(sample.examples[rows], axes) @ masked(sample.vectors, axes).T
-    own = cosines[np.arange(len(rows)), rows]
-    ranks = (cosines > own[:, None]).sum(axis=1) + 1
-    return round(float(np.where(ranks <= DEPTH, 1 / ranks, 0).sum() / max(1, len(rows))), 4)
-
-
-def related_found(sample: Sample, axes: Matrix, rows: Rows) -> float:
-    """The mean nDCG@10 of the curated relations of those rows' terms; 0 of none."""
+def found_by(sample: Sample, axes: Matrix, examples: Rows, related: Rows) -> dict[str, float]:
+    """Means over the examples, and over the rows that have relations."""
     vectors = masked(sample.vectors, axes)
-    cosines = vectors[rows] @ vectors.T
-    cosines[sample.terms[rows][:, None] == sample.terms] = -1
-    nearest = np.argsort(-cosines, axis=1, kind="stable")[:, :DEPTH]
-    gains = related_to(sample)
-    found = zip(rows.tolist(), nearest.tolist(), strict=True)
-    total = sum(ndcg(near, gains[row]) for row, near in found)
-    return round(total / max(1, len(rows)), 4)
-
-
-def related_to(sample: Sample) -> dict[int, dict[int, int]]:
-    """Of each row that has relations the rows that they lead to, all with one grade."""
-    gains: dict[int, dict[int, int]] = {}
-    for one, other in sample.relations.tolist():
-        gains.setdefault(one, {})[other] = 1
-        gains.setdefault(other, {})[one] = 1
-    return gains
+    asked = masked(sample.examples[examples], axes)
+    return {
+        "examples": mean(reciprocal_ranks(asked, vectors, examples)),
+        "related": mean(related_gains(sample, vectors, related)),
+    }
 
 
 def drawing(rows: list[dict[str, Any]], dimensions: int) -> dict[str, Any]:

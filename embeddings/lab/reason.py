@@ -10,10 +10,11 @@ from rest_framework import serializers
 
 from embeddings.lab import feedback
 from embeddings.lab.backdrop import FEWEST, RIDGE, Sample
+from embeddings.lab.finding import Rows, drawn, mean, reciprocal_ranks
 from embeddings.lab.given import Given, GivenField, GivenSerializer, terms_of
 from embeddings.lab.operation import Asked, Found, HitSerializer, Operation, Result
 from embeddings.lab.workspace import Hit, Workspace
-from embeddings.measures import DEPTH
+from embeddings.measures import DEPTH, interval
 from embeddings.models import Tuning
 from embeddings.operations import Impossible, guided, linear_map
 from embeddings.vectors import Matrix, Vector, gap, unit
@@ -22,10 +23,7 @@ HOPS = 4
 CLOSER, PULL = 3, 0.4  # blind feedback: so many of the nearest pull, together by so much
 MIX = 0.5  # of the way that the learned linear step leads: docs/lab.md
 ASKED = 600  # questions at the most, on which the verdict rests
-DRAWS = 2_000
 LAST_TUNING = 10**9 - 1
-
-Rows = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -133,9 +131,9 @@ class Reason(Operation):
         while len(hops) <= asked["hops"]:
             points.append(moved(workspace, how, points[-1], hops[-1].hits))
             hops.append(next_hop(workspace, given, points, hops[-1]))
-            if hops[-1].hits == hops[-2].hits or not hops[-1].entered:
+            if not hops[-1].entered:
                 break
-        rests = len(hops) <= asked["hops"] or not hops[-1].entered
+        rests = not hops[-1].entered
         verdict = workspace.figures("reason")
         return Reasoning(given, how, hops, rests, verdict, vectors={"hops": np.stack(points)})
 
@@ -201,13 +199,13 @@ def verdict(sample: Sample) -> dict[str, Any]:
     Of the difference to the plain answer a 95% interval by paired bootstrap (Efron 1979). The
     linear step of one half of the examples is learned from the other.
     """
-    rows = np.random.default_rng(0).permutation(np.flatnonzero(sample.examples.any(axis=1)))[:ASKED]
+    rows = drawn(np.flatnonzero(sample.examples.any(axis=1)), ASKED)
     if len(rows) < FEWEST:
         return {}
     halves = [(rows[::2], learned(sample, rows[1::2])), (rows[1::2], learned(sample, rows[::2]))]
     order = np.concatenate([half for half, _step in halves])
     points = dict.fromkeys(("blind", "linear"), sample.examples[order])
-    plain = reciprocal(sample, points["blind"], order)
+    plain = reciprocal_ranks(points["blind"], sample.vectors, order)
     ways: dict[str, list[dict[str, float]]] = {name: [] for name in points}
     for _hop in range(2):
         points["blind"] = np.stack([blindly(sample, point) for point in points["blind"]])
@@ -216,8 +214,9 @@ def verdict(sample: Sample) -> dict[str, Any]:
             [stepped(side, step) for side, (_half, step) in zip(sides, halves, strict=True)]
         )
         for name, hops in ways.items():
-            hops.append(compared(plain, reciprocal(sample, points[name], order)))
-    return {"questions": len(order), "plain": round(float(plain.mean()), 4), "ways": ways}
+            ranks = reciprocal_ranks(points[name], sample.vectors, order)
+            hops.append(compared(plain, ranks))
+    return {"questions": len(order), "plain": mean(plain), "ways": ways}
 
 
 def blindly(sample: Sample, asked: Vector) -> Vector:
@@ -225,20 +224,7 @@ def blindly(sample: Sample, asked: Vector) -> Vector:
     return drawn_on(asked, sample.vectors[nearest])
 
 
-def reciprocal(sample: Sample, asked: Matrix, rows: Rows) -> NDArray[np.float64]:
-    """(m,): of the entry in each row 1 / its rank for that question, 0 beyond DEPTH."""
-    cosines = asked @ sample.vectors.T
-    ranks = (cosines > cosines[np.arange(len(rows)), rows][:, None]).sum(axis=1) + 1
-    return np.where(ranks <= DEPTH, 1 / ranks, 0)
-
-
 def compared(plain: NDArray[np.float64], other: NDArray[np.float64]) -> dict[str, float]:
     """`mrr` of the other, and the interval of its difference, `low` to `high`."""
-    difference, dice = other - plain, np.random.default_rng(0)
-    means = difference[dice.integers(len(difference), size=(DRAWS, len(difference)))].mean(axis=1)
-    low, high = np.percentile(means, [2.5, 97.5])
-    return {
-        "mrr": round(float(other.mean()), 4),
-        "low": round(float(low), 4),
-        "high": round(float(high), 4),
-    }
+    low, high = interval(other - plain)
+    return {"mrr": mean(other), "low": round(low, 4), "high": round(high, 4)}

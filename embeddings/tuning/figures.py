@@ -9,11 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.measures import DEPTH, ndcg
-from embeddings.vectors import Matrix
+from embeddings.measures import DEPTH, interval, ndcg
+from embeddings.vectors import Matrix, nearest_each
 
-DRAWS = 2_000
-BLOCK = 1_024
 NAME_WEIGHT = 0.5  # of cos(definition, name) beside cos(entry, entry), as in related.py
 Places = NDArray[np.intp]
 
@@ -31,17 +29,6 @@ def reciprocal_ranks(
         own = np.isin(terms, list(answers))
         ranks[place] = 1 + len(np.unique(terms[(scores > scores[own].max()) & ~own]))
     return np.where(ranks <= DEPTH, 1 / ranks, 0)
-
-
-def interval(changes: NDArray[np.floating], seed: int = 0) -> tuple[float, float]:
-    """The middle 95% of the means of samples drawn anew: of paired changes (Efron 1979).
-
-    >>> interval(np.array([0.5, 0.5]))
-    (0.5, 0.5)
-    """
-    draws = np.random.default_rng(seed).integers(len(changes), size=(DRAWS, len(changes)))
-    low, high = np.percentile(changes[draws].mean(axis=1), [2.5, 97.5])
-    return float(low), float(high)
 
 
 def compared(base: NDArray[np.floating], tuned: NDArray[np.floating]) -> dict[str, float]:
@@ -87,21 +74,12 @@ def movement(before: Matrix, after: Matrix) -> NDArray[np.float32]:
     return np.asarray(1 - (before * after).sum(axis=1), dtype=np.float32)
 
 
-def neighbours(vectors: Matrix, count: int = DEPTH) -> Places:
+def neighbours(vectors: Matrix, count: int = DEPTH) -> NDArray[np.int32]:
     """(n, count): the nearest other rows of each, the nearest first."""
-    count = min(count, len(vectors) - 1)
-    found = np.empty((len(vectors), count), dtype=np.intp)
-    for start in range(0, len(vectors), BLOCK):
-        rows = np.arange(start, min(start + BLOCK, len(vectors)))
-        cosines = vectors[rows] @ vectors.T
-        cosines[np.arange(len(rows)), rows] = -np.inf
-        near = np.argpartition(-cosines, max(count - 1, 0), axis=1)[:, :count]
-        order = np.argsort(-np.take_along_axis(cosines, near, axis=1), axis=1, kind="stable")
-        found[rows] = np.take_along_axis(near, order, axis=1)
-    return found
+    return nearest_each(vectors, min(count, len(vectors) - 1))[0]
 
 
-def overlap(before: Places, after: Places) -> NDArray[np.float64]:
+def overlap(before: NDArray[np.integer], after: NDArray[np.integer]) -> NDArray[np.float64]:
     """(n,): the share of each row's neighbours that stayed.
 
     >>> overlap(np.array([[1, 2]]), np.array([[2, 3]])).tolist()

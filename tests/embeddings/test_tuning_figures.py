@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from embeddings.measures import interval
 from embeddings.tuning import figures
 from embeddings.tuning.general import general
 from embeddings.vectors import Matrix, unit
@@ -31,7 +32,7 @@ def test_beyond_ten_counts_as_not_found() -> None:
 @settings(deadline=None)
 @given(st.lists(st.floats(-1, 1), min_size=1, max_size=50))
 def test_an_interval_holds_the_mean_and_lies_within_the_changes(changes: list[float]) -> None:
-    low, high = figures.interval(np.array(changes))
+    low, high = interval(np.array(changes))
     assert min(changes) - 1e-9 <= low <= high <= max(changes) + 1e-9
 
 
