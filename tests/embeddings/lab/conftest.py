@@ -1,10 +1,9 @@
 import pytest
 
-from embeddings import pipeline
-from embeddings.encoders import load
 from embeddings.lab.workspace import Workspace
 from embeddings.models import Space
 from terms.models import Term
+from tests.embeddings.lab.asking import embed_all
 from tests.factories import make_term, relate
 
 WORDS = {
@@ -30,11 +29,6 @@ def terms(space: Space) -> dict[str, Term]:
         relate(made[one], made[other])
     embed_all(space)
     return made
-
-
-def embed_all(space: Space) -> None:
-    while pipeline.embed_due(space, load(space.encoder)):
-        pass
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from embeddings.lab.workspace import Workspace
 from embeddings.models import Backdrop
 from embeddings.tasks import set_backdrop
 from terms.models import Sense, Term
+from tests.embeddings.lab.asking import embed_all
 from tests.factories import make_term
 
 pytestmark = pytest.mark.django_db
@@ -53,8 +54,6 @@ def test_a_large_glossary_is_sampled_with_what_is_related_first(
 def test_it_is_due_when_vectors_have_changed_and_it_has_rested(
     workspace: Workspace, terms: dict[str, Term]
 ) -> None:
-    from tests.embeddings.lab.conftest import embed_all
-
     set_backdrop()
     first = Backdrop.objects.get()
     assert not backdrop.is_due(workspace.space, "en")

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from django.test import Client
 
-from embeddings import pipeline, tasks
-from embeddings.encoders import load
+from embeddings import tasks
 from embeddings.lab import grouping
 from embeddings.models import Space
 from terms.models import Glossary, Term
+from tests.embeddings.lab.asking import embed_all
 from tests.factories import make_layout, make_term, make_topic
 
 pytestmark = pytest.mark.django_db
@@ -26,8 +26,7 @@ def terms(space: Space) -> list[Term]:
         make_term(f"thing{n}", f"{SUBJECTS[n % 3]} and {SUBJECTS[n % 3]} number{n}")
         for n in range(30)
     ]
-    while pipeline.embed_due(space, load(space.encoder)):
-        pass
+    embed_all(space)
     tasks.set_backdrop()
     return terms
 

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from django.test import Client
 
-from embeddings import pipeline, tasks
-from embeddings.encoders import load as load_encoder
+from embeddings import tasks
 from embeddings.lab import load
 from embeddings.lab.direction import Told
 from embeddings.lab.given import NotGiven
@@ -16,6 +15,7 @@ from embeddings.lab.workspace import Workspace
 from embeddings.models import Direction, LearnedDirection, Space
 from embeddings.operations import Impossible
 from terms.models import Glossary, Term
+from tests.embeddings.lab.asking import embed_all
 from tests.factories import make_editor, make_sense, make_term, make_topic
 
 pytestmark = pytest.mark.django_db
@@ -23,11 +23,6 @@ pytestmark = pytest.mark.django_db
 BEASTS = ["cat", "dog", "wolf", "mouse", "horse", "goat"]
 MONEY = ["invoice", "receipt", "bill", "loan", "cheque", "fee"]
 ASKED = {"toward": "topic:beasts", "away": "topic:money"}
-
-
-def embed(space: Space) -> None:
-    while pipeline.embed_due(space, load_encoder(space.encoder)):
-        pass
 
 
 @pytest.fixture
@@ -43,7 +38,7 @@ def workspace(space: Space) -> Workspace:
             make_term(name, f"{text}, number {number}.").senses.get().topics.add(made)
     make_term("fox", "An animal with fur that runs and hides.")
     make_term("debt", "How much money is owed.")
-    embed(space)
+    embed_all(space)
     return Workspace(space, "en")
 
 
@@ -96,7 +91,7 @@ def test_a_group_of_fifty_terms_takes_few_queries(
 ) -> None:
     for number in range(50):
         make_term(f"thing {number}")
-    embed(workspace.space)
+    embed_all(workspace.space)
     with django_assert_max_num_queries(2):
         assert len(gather(workspace, [f"thing {n}" for n in range(50)]).members) == 50
 
@@ -219,7 +214,7 @@ def test_it_is_learned_anew_when_vectors_change(kept: Direction, space: Space) -
         sense = term.senses.get()
         sense.definition = f"A beast with feathers that sings, {term.name}."
         sense.save()
-    embed(space)
+    embed_all(space)
     tasks.set_backdrop()
     after = np.asarray(kept.learned.get().vector)
     assert not np.allclose(before, after, atol=1e-3)
@@ -227,9 +222,9 @@ def test_it_is_learned_anew_when_vectors_change(kept: Direction, space: Space) -
 
 def test_a_new_space_learns_its_own(kept: Direction, space: Space) -> None:
     other = Space.objects.begin("hashing", name="another")
-    embed(other)
+    embed_all(other)
     other.activate()
-    embed(other)
+    embed_all(other)
     tasks.set_backdrop()
     assert {learned.space for learned in LearnedDirection.objects.all()} == {space, other}
 
@@ -254,7 +249,7 @@ def test_it_is_listed_on_the_page_and_by_rest(kept: Direction, client: Client) -
 def test_a_second_sense_may_be_in_the_other_group(workspace: Workspace) -> None:
     bill = Term.objects.get(name="bill")
     make_sense(bill, "The mouth of an animal that eats, with feathers.")
-    embed(workspace.space)
+    embed_all(workspace.space)
     keys = [sense.key for sense in bill.senses.order_by("position")]
     found = told(workspace, toward=f"topic:beasts\nsense:{keys[1]}")
     assert len(found.toward.placed) == len(BEASTS) + 1

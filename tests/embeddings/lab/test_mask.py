@@ -7,8 +7,6 @@ import pytest
 from django.test import Client
 from rest_framework.exceptions import ValidationError
 
-from embeddings import pipeline
-from embeddings.encoders import load
 from embeddings.lab import backdrop
 from embeddings.lab.backdrop import Sample
 from embeddings.lab.kept import KEPT, ORDERS, drawing, kept, ordered
@@ -16,6 +14,7 @@ from embeddings.lab.mask import places
 from embeddings.models import Space
 from embeddings.vectors import unit
 from terms.models import Term
+from tests.embeddings.lab.asking import answer, embed_all, refusal
 from tests.factories import make_example, make_term, relate
 
 ADDRESS = "/api/v1/lab/mask"
@@ -30,8 +29,7 @@ def terms(space: Space) -> list[Term]:
     make_term("apple secret", "apple bread, unfinished", status="draft")
     make_example(made[0].senses.get(), "One eats apple with bread.")
     relate(made[0], made[1])
-    while pipeline.embed_due(space, load(space.encoder)):
-        pass
+    embed_all(space)
     return made
 
 
@@ -41,15 +39,11 @@ def measured(space: Space, terms: list[Term]) -> None:
 
 
 def asked(client: Client, **given: Any) -> Any:
-    response = client.get(ADDRESS, {"of": "apple"} | given)
-    assert response.status_code == 200, response.content
-    return response.json()
+    return answer(client, ADDRESS, **{"of": "apple"} | given)
 
 
 def wrong(client: Client, **given: Any) -> dict[str, str]:
-    response = client.get(ADDRESS, {"of": "apple"} | given)
-    assert response.status_code == 400
-    return {error["parameter"]: error["detail"] for error in response.json()["errors"]}
+    return refusal(client, ADDRESS, **{"of": "apple"} | given)
 
 
 @pytest.mark.usefixtures("measured")

@@ -8,6 +8,7 @@ from embeddings.lab.given import read
 from embeddings.lab.neighbours import Near
 from embeddings.lab.workspace import Workspace
 from terms.models import Term
+from tests.embeddings.lab.asking import embed_all
 from tests.factories import make_sense, make_term
 
 pytestmark = pytest.mark.django_db
@@ -33,8 +34,6 @@ def test_it_finds_the_nearest_without_the_term_itself(workspace: Workspace) -> N
 def test_a_term_with_several_senses_is_there_once_by_the_nearest(
     workspace: Workspace, terms: dict[str, Term]
 ) -> None:
-    from tests.embeddings.lab.conftest import embed_all
-
     nearer = make_sense(terms["bank"], "A paper that says how much money a seller is owed.")
     embed_all(workspace.space)
     found = near(workspace, "invoice", k=10)
@@ -43,8 +42,6 @@ def test_a_term_with_several_senses_is_there_once_by_the_nearest(
 
 
 def test_drafts_are_no_neighbours(workspace: Workspace) -> None:
-    from tests.embeddings.lab.conftest import embed_all
-
     make_term("secret bill", "A paper that says how much money is owed.", status="draft")
     embed_all(workspace.space)
     assert "secret bill" not in names(near(workspace, "invoice", k=50))

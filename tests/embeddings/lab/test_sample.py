@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from django.test import Client
 
-from embeddings import operations, pipeline
-from embeddings.encoders import load
+from embeddings import operations
 from embeddings.lab import backdrop
 from embeddings.lab.sample import ways
 from embeddings.models import Space
 from embeddings.vectors import unit
+from tests.embeddings.lab.asking import answer, embed_all, refusal
 from tests.factories import make_term
 
 ADDRESS = "/api/v1/lab/sample"
@@ -23,8 +23,7 @@ def embedded(space: Space) -> None:
     for number, word in enumerate((*WORDS, "kale", "lemon")):
         make_term(word, f"Something to eat that is called {word}, number {number}.")
     make_term("apple secret", "Of apple, unfinished.", status="draft")
-    while pipeline.embed_due(space, load(space.encoder)):
-        pass
+    embed_all(space)
 
 
 @pytest.fixture
@@ -33,15 +32,11 @@ def measured(space: Space, embedded: None) -> None:
 
 
 def asked(client: Client, **given: Any) -> Any:
-    response = client.get(ADDRESS, {"of": "apple"} | given)
-    assert response.status_code == 200, response.content
-    return response.json()
+    return answer(client, ADDRESS, **{"of": "apple"} | given)
 
 
 def wrong(client: Client, **given: Any) -> dict[str, str]:
-    response = client.get(ADDRESS, {"of": "apple"} | given)
-    assert response.status_code == 400
-    return {error["parameter"]: error["detail"] for error in response.json()["errors"]}
+    return refusal(client, ADDRESS, **{"of": "apple"} | given)
 
 
 @pytest.mark.usefixtures("measured")

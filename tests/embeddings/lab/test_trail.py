@@ -10,12 +10,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from embeddings import pipeline, tasks
-from embeddings.encoders import load
+from embeddings import tasks
 from embeddings.lab import graph
 from embeddings.models import Graph, Space
 from embeddings.vectors import nearest_each, unit
 from terms.models import Glossary, Term
+from tests.embeddings.lab.asking import embed_all
 from tests.factories import make_term, relate
 
 pytestmark = pytest.mark.django_db
@@ -50,16 +50,11 @@ def chain_of(count: int) -> list[Term]:
     return [make_term(f"stop {WORDS[n]}", " ".join(WORDS[n : n + 4])) for n in range(count)]
 
 
-def embed(space: Space) -> None:
-    while pipeline.embed_due(space, load(space.encoder)):
-        pass
-
-
 @pytest.fixture
 def stops(space: Space) -> list[Term]:
     Glossary.objects.get_or_create(id=1)
     terms = chain_of(14)
-    embed(space)
+    embed_all(space)
     tasks.set_graph()
     return terms
 
@@ -114,7 +109,7 @@ def test_there_is_no_way_to_an_island(client: Client, stops: list[Term]) -> None
 def test_without_a_graph_it_says_that_one_will_be_there_soon(client: Client, space: Space) -> None:
     Glossary.objects.get_or_create(id=1)
     make_term("one", "something"), make_term("other", "another thing")
-    embed(space)
+    embed_all(space)
     assert asked(client, "one", "other")["is_soon"]
     page = client.get("/en/lab/trail", {"one": "one", "other": "other"})
     assert "not worked out yet" in page.content.decode()
@@ -152,7 +147,7 @@ def test_the_graph_is_made_once_and_again_when_vectors_change(
     Graph.objects.update(created_at=timezone.now() - timedelta(hours=1))
     make_term("new", "violin harvest")
     assert not graph.is_due(space, "en")  # it waits until all is embedded
-    embed(space)
+    embed_all(space)
     assert graph.is_due(space, "en")
     tasks.set_graph()
     assert len(Graph.objects.get().links.senses) == before + 1
