@@ -15,9 +15,10 @@ from django.views.decorators.http import require_POST
 
 from embeddings import doorbell
 from embeddings.models import Space, Tuning
-from embeddings.tuning import telling
+from embeddings.tuning import exchange, telling
 from embeddings.tuning.models import MOST_EPOCHS
 from embeddings.tuning.pairs import KINDS, USUAL
+from embeddings.tuning.stored import MAX_BYTES, BadAdapter
 
 PAIR_LABELS = {
     "later": "a later sentence of a definition → its entry",
@@ -73,6 +74,44 @@ class StrengthForm(forms.Form):
         return tuning.key if share == 1 else f"{tuning.key}@{share:g}"
 
 
+class AdapterForm(forms.Form):
+    """An adapter from elsewhere: what *Download the adapter* and *Download its card* gave there."""
+
+    adapter = forms.FileField(
+        widget=forms.FileInput(attrs={"accept": ".safetensors"}),
+        help_text="A .safetensors file of 1 MiB at the most.",
+    )
+    card = forms.FileField(
+        widget=forms.FileInput(attrs={"accept": ".json,application/json"}),
+        help_text="The .json file that came with it: it says how the adapter was made.",
+    )
+
+    def clean_adapter(self) -> bytes:
+        return self._content("adapter", MAX_BYTES)
+
+    def clean_card(self) -> bytes:
+        return self._content("card", exchange.MAX_CARD_BYTES)
+
+    def _content(self, field: str, most: int) -> bytes:
+        file = self.cleaned_data[field]
+        try:
+            exchange.check_size(file.name, file.size, most)
+        except BadAdapter as error:
+            raise forms.ValidationError(str(error)) from error
+        return bytes(file.read())
+
+    def imported(self, made_by: Any) -> Tuning | None:
+        """The tuning; None, and an error of the form, where the two are none."""
+        if not self.is_valid():
+            return None
+        content, card = (self.cleaned_data[name] for name in ("adapter", "card"))
+        try:
+            return exchange.imported(content, card, made_by)
+        except BadAdapter as error:
+            self.add_error(None, str(error))
+            return None
+
+
 @admin.register(Tuning)
 class TuningAdmin(admin.ModelAdmin[Tuning]):
     list_display = ["__str__", "kind", "side", "how_far", "described", "related", "general"]
@@ -112,6 +151,11 @@ class TuningAdmin(admin.ModelAdmin[Tuning]):
         views = {view.__name__: require_POST(view) for view in posts}
         views |= {"adapter": self.adapter, "card": self.card}
         return [
+            path(
+                "import/",
+                self.admin_site.admin_view(self.import_adapter),
+                name="embeddings_tuning_import",
+            ),
             *(
                 path(
                     f"<int:pk>/{name}/",
@@ -135,6 +179,17 @@ class TuningAdmin(admin.ModelAdmin[Tuning]):
             return redirect("admin:embeddings_tuning_change", tuning.pk)
         return self._page(request, "ask", {"title": "Tune the model", "form": form})
 
+    def import_adapter(self, request: HttpRequest) -> HttpResponse:
+        """An adapter that was learned elsewhere, with its card."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        posted = (request.POST, request.FILES) if request.method == "POST" else ()
+        form = AdapterForm(*posted)
+        if posted and (tuning := form.imported(request.user)):
+            messages.success(request, f"It is {tuning} here.")
+            return redirect("admin:embeddings_tuning_change", tuning.pk)
+        return self._page(request, "import", {"title": "Import an adapter", "form": form})
+
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
@@ -147,6 +202,7 @@ class TuningAdmin(admin.ModelAdmin[Tuning]):
             "tuning": tuning,
             "rows": telling.rows(tuning.figures),
             "curve": telling.curve(tuning.losses),
+            "moves": telling.moves(tuning.inspection),
             "reasons": tuning.reasons_against() if tuning.state == Tuning.State.DONE else [],
             "spaces": tuning.spaces(),
             "strength": StrengthForm(),

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -45,7 +46,10 @@ def described(argument: str) -> Description:
 
 
 class AdaptedEncoder(SentenceTransformersEncoder):
-    """With an adapter of so many bytes; `strength`, from 0 to 1, mixes it with what it adapts."""
+    """With an adapter of so many bytes; `strength`, from 0 to 1, mixes it with what it adapts.
+
+    At full strength an adapter that can be folded into the weights is, and costs nothing.
+    """
 
     def __init__(
         self,
@@ -60,7 +64,9 @@ class AdaptedEncoder(SentenceTransformersEncoder):
         from embeddings.tuning.adapters import adapter_of
 
         self.strength, self.adapter = strength, adapter_of(content, kind)
-        self.adapter.attach(self.transformer)
+        self.is_folded = strength == 1 and self.adapter.fold(self.transformer)
+        if not self.is_folded:
+            self.adapter.attach(self.transformer)
         if multiplies_bfloat16() if bfloat16 is None else bfloat16:
             self.compute_in_bfloat16()
 
@@ -71,7 +77,8 @@ class AdaptedEncoder(SentenceTransformersEncoder):
         return Pooled(self.transformer, self.about.pooling, self.adapter, self.strength)
 
     def compute_in_bfloat16(self) -> None:
-        with self.adapter.off(self.transformer):
+        without = nullcontext() if self.is_folded else self.adapter.off(self.transformer)
+        with without:
             super().compute_in_bfloat16()
             self.adapter.bfloat16()
 

@@ -4,11 +4,11 @@ A worker finds the nearest neighbours of every public sense of a language, and m
 between some at random; the web process reads the graph once and keeps it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from django.db import models
@@ -17,7 +17,7 @@ from django.utils import timezone
 from numpy.typing import NDArray
 
 from embeddings.lab.backdrop import FEWEST, REST, is_outdated, relations_among
-from embeddings.operations import NEIGHBOURS, trails
+from embeddings.operations import NEIGHBOURS, neighbour_graph, trail
 from embeddings.vectors import Matrix, nearest_each
 from terms.models import Sense
 from terms.models.triggers import bumps_revision
@@ -47,10 +47,16 @@ class Links:
             one, other = other, one
         return float(self.cosines[one][self.near[one] == other][0])
 
-    def only(self, senses: set[int]) -> NDArray[np.float32]:
-        """The cosines, so low that no trail goes there, to and from all but these."""
+    @cached_property
+    def graph(self) -> Any:
+        """What each step costs, as `operations.trail` wants it."""
+        return neighbour_graph(self.near, self.cosines)
+
+    def only(self, senses: set[int]) -> Self:
+        """Those between these senses, to and from which alone a trail can go."""
         hidden = np.array([sense not in senses for sense in self.senses.tolist()])
-        return np.where(hidden[:, None] | hidden[self.near], -np.inf, self.cosines)
+        cosines = np.where(hidden[:, None] | hidden[self.near], -np.inf, self.cosines)
+        return replace(self, cosines=cosines)
 
 
 class Graph(models.Model):
@@ -144,11 +150,7 @@ def figures(links: Links, terms: NDArray[np.int64], vectors: Matrix) -> dict[str
     pairs = [(int(start), dice.choice(total - 1, min(ENDS, total - 1), False)) for start in starts]
     pairs = [(start, ends + (ends >= start)) for start, ends in pairs]
     direct = [vectors[ends] @ vectors[start] for start, ends in pairs]
-    ways = [
-        way
-        for start, ends in pairs
-        for way in trails(links.near, links.cosines, start, ends.tolist())
-    ]
+    ways = [trail(links.graph, start, end) for start, ends in pairs for end in ends.tolist()]
     found = [list(pairwise(way)) for way in ways if way]
     related = curated(terms)
     edges = [(row, int(other)) for row in range(total) for other in links.near[row]]

@@ -19,7 +19,7 @@ from terms.models import Relation
 from terms.search import MAX_QUERY
 
 MOST_INPUTS = 8
-MOST_PAIRS = 50
+MOST_PAIRS = 200
 MOST_WEIGHT = 10.0
 CURATED = "relation:"
 # A sign leads a line, or stands after a space and before a space or a number: “k-means” has none.

@@ -184,11 +184,11 @@ def stops_between(
 
     Where one of them is no longer public, a trail is looked for among those that are.
     """
-    way = operations.trail(links.near, links.cosines, start, end)
+    way = operations.trail(links.graph, start, end)
     stops = shown(workspace, links, way)
     if way and not stops:
         among = links.only(graph.public(links, workspace.language))
-        stops = shown(workspace, links, operations.trail(links.near, among, start, end))
+        stops = shown(workspace, links, operations.trail(among.graph, start, end))
     return stops
 
 

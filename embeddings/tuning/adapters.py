@@ -1,7 +1,7 @@
 """What is learned beside a frozen transformer: four kinds, attached by hooks. Needs torch.
 
-Detached, the transformer is what it was, to the last bit. Hooks are traced too, so an adapter goes
-into an exported graph as it is.
+Detached, the transformer is what it was, to the last bit. Hooks are traced too, so an adapter that
+cannot be folded into the weights goes into an exported graph as it is.
 """
 
 import math
@@ -52,6 +52,10 @@ class Adapter(nn.Module):
         for handle in self.handles:
             handle.remove()
 
+    def fold(self, transformer: Any) -> bool:
+        """Adds it to the transformer's own weights, for good; whether its kind can."""
+        return False
+
     @contextmanager
     def off(self, transformer: Any) -> Iterator[None]:
         """The transformer as it is without the adapter."""
@@ -77,12 +81,22 @@ class LowRank(Adapter):
             if name.endswith("down"):
                 weight.data.normal_(0, 1 / math.sqrt(weight.shape[1]), generator=chance)
 
+    @torch.no_grad()
+    def fold(self, transformer: Any) -> bool:
+        for place, linear in _attention(transformer):
+            down, up = self._parts(place)
+            linear.weight += ALPHA / RANK * (up @ down)
+        return True
+
     def hooks(self, transformer: Any) -> Iterator[Any]:
         for place, linear in _attention(transformer):
             yield linear.register_forward_hook(self._added(place))
 
+    def _parts(self, place: str) -> tuple[Tensor, Tensor]:
+        return self.weights[f"{place}_down"], self.weights[f"{place}_up"]
+
     def _added(self, place: str) -> Any:
-        down, up = self.weights[f"{place}_down"], self.weights[f"{place}_up"]
+        down, up = self._parts(place)
 
         def added(_: nn.Module, given: tuple[Tensor], out: Tensor) -> Tensor:
             return out + ALPHA / RANK * ((given[0] @ down.T) @ up.T)
@@ -230,7 +244,7 @@ def adapter_of(content: bytes, kind: str) -> Adapter:
     return ADAPTERS[kind](unpacked(content, kind)).requires_grad_(False)
 
 
-def _attention(transformer: Any) -> Iterator[tuple[str, nn.Module]]:
+def _attention(transformer: Any) -> Iterator[tuple[str, Any]]:
     """The linear maps that LoRA takes part in, each with its place's name."""
     for number, layer in enumerate(transformer.encoder.layer):
         for part in PARTS:

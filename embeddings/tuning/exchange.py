@@ -25,12 +25,16 @@ def export(tuning: Tuning, file: Path) -> Path:
 
 
 def import_file(file: Path) -> Tuning:
-    """A done tuning of the file and its card. Raises BadAdapter, OSError.
+    """A done tuning of the file and of the card beside it. Raises BadAdapter, OSError."""
+    return imported(_read(file, MAX_BYTES), _read(file.with_suffix(".json"), MAX_CARD_BYTES))
+
+
+def imported(content: bytes, card: bytes, made_by: Any = None) -> Tuning:
+    """A done tuning of an adapter and its card. Raises BadAdapter.
 
     Its figures are kept as they are told, but for the gate: `imported` says where they are from.
     """
-    content = _read(file, MAX_BYTES)
-    said = _card(_read(file.with_suffix(".json"), MAX_CARD_BYTES))
+    said = _card(card)
     unpacked(content, said["kind"])
     sha256 = hashlib.sha256(content).hexdigest()
     if said.get("sha256") != sha256:
@@ -43,16 +47,21 @@ def import_file(file: Path) -> Tuning:
             sha256=sha256,
             figures={"imported": said.get("figures", {})},
             ended_at=timezone.now(),
+            made_by=made_by,
         )
     except ValidationError as error:
         raise BadAdapter(f"The card is of none that can be: {' '.join(error.messages)}") from error
 
 
 def _read(file: Path, most: int) -> bytes:
-    size = file.stat().st_size
-    if size > most:
-        raise BadAdapter(f"{file.name} has {size:,} bytes, more than {most:,}.")
+    check_size(file.name, file.stat().st_size, most)
     return file.read_bytes()
+
+
+def check_size(name: str, size: int, most: int) -> None:
+    """Raises BadAdapter for a file that is too large to be what it should be."""
+    if size > most:
+        raise BadAdapter(f"{name} has {size:,} bytes, more than {most:,}.")
 
 
 def _card(content: bytes) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.measures import DEPTH, interval, ndcg
+from embeddings.tuning import maps
 from embeddings.vectors import Matrix, nearest_each
 
 NAME_WEIGHT = 0.5  # of cos(definition, name) beside cos(entry, entry), as in related.py
@@ -92,7 +93,7 @@ def overlap(before: NDArray[np.integer], after: NDArray[np.integer]) -> NDArray[
 def in_words(
     before: Matrix, after: Matrix, names: Sequence[str], slugs: Sequence[str], most: int = 10
 ) -> dict[str, Any]:
-    """The terms that moved most, and those whose neighbours changed most, with these."""
+    """The terms that moved most, and those whose neighbours changed most, with these; a map."""
     moved = movement(before, after)
     ours, theirs = neighbours(before), neighbours(after)
     shared = overlap(ours, theirs)
@@ -109,9 +110,13 @@ def in_words(
             "won": won[:5],
         }
 
+    most_moved = np.argsort(-moved, kind="stable")[:most].tolist()
+    most_changed = np.argsort(shared, kind="stable")[:most].tolist()
+    shown = maps.chosen(len(before), most_moved + most_changed)
     return {
         "moved": round(float(moved.mean()), 4),
         "percent_kept": round(100 * float(shared.mean()), 1),
-        "most_moved": [told(int(row)) for row in np.argsort(-moved, kind="stable")[:most]],
-        "most_changed": [told(int(row)) for row in np.argsort(shared, kind="stable")[:most]],
+        "most_moved": [told(row) for row in most_moved],
+        "most_changed": [told(row) for row in most_changed],
+        "map": maps.drawn(before[shown], after[shown], [names[row] for row in shown]),
     }

@@ -15,12 +15,13 @@ Figures = dict[str, Any]
 
 
 class Measured:
-    """What is asked: for each held-out entry its later sentences, and its editors' relations."""
+    """What is asked: for each held-out entry what it says later, and its editors' relations."""
 
     def __init__(self, corpus: Sequence[Entry], held: set[int], *, is_query_side: bool) -> None:
+        """`corpus`: the entries that are asked among."""
         self.corpus, self.is_query_side = corpus, is_query_side
         self.terms = np.array([entry.term for entry in corpus], dtype=np.int64)
-        self.asked = [entry for entry in corpus if entry.term in held and entry.later]
+        self.asked = [entry for entry in corpus if entry.term in held and entry.asked]
         self.linked = np.array(
             [row for row, each in enumerate(corpus) if each.term in held and each.related],
             dtype=np.intp,
@@ -34,6 +35,7 @@ class Measured:
         after = before if self.is_query_side else tuned(texts)
         found: Figures = {
             "held_out": len(self.asked),
+            "among": len(self.corpus),
             "reverse": self._reverse(base, before, tuned, after),
             "general": self._general(base, tuned),
         }
@@ -45,8 +47,8 @@ class Measured:
         return found, figures.in_words(before, after, names, slugs)
 
     def _reverse(self, base: Encode, before: Matrix, tuned: Encode, after: Matrix) -> Figures:
-        """Later sentences → entry: mean reciprocal ranks, and the interval of the change."""
-        asked = [entry.later for entry in self.asked]
+        """Later sentences or examples → entry: mean reciprocal ranks, the change's interval."""
+        asked = [entry.asked for entry in self.asked]
         if not asked:
             return {"questions": 0}
         right = [[entry.term] for entry in self.asked]

@@ -24,6 +24,7 @@ LONGEST = 400  # characters of a text, about as many as MAX_TOKENS of training.p
 SHORTEST_FIRST, SHORTEST_LATER = 60, 40  # characters that say something
 LATER_SENTENCES = 2
 HELD_OUT, HELD_OUT_SHARE = 600, 0.2  # terms, at the most
+AMONG = 20_000  # entries among which those of a larger glossary are measured
 MOST = 10_000  # pairs an epoch; more take long and teach little
 END = re.compile(r"(?<=[.!?])\s+(?=[A-Z(“\"])")
 MEANS_ALIKE = ("related", "broader", "see_also", "used_in")
@@ -47,6 +48,11 @@ class Entry:
     @property
     def text(self) -> str:
         return entry_text(self.name, self.first)
+
+    @property
+    def asked(self) -> str:
+        """What it is asked for by when it is held out: later sentences, or else an example."""
+        return self.later or next(filter(says_something, self.examples), "")
 
 
 @dataclass(frozen=True)
@@ -72,7 +78,11 @@ def cut(definition: str) -> tuple[str, str]:
     while sentences and len(first) < SHORTEST_FIRST:
         first += " " + sentences.pop(0)
     later = " ".join(sentences[:LATER_SENTENCES])[:LONGEST]
-    return first[:LONGEST], later if len(later) >= SHORTEST_LATER else ""
+    return first[:LONGEST], later if says_something(later) else ""
+
+
+def says_something(text: str) -> bool:
+    return len(text) >= SHORTEST_LATER
 
 
 masked = partial(without_name, gap="it")
@@ -134,10 +144,28 @@ def held_out(corpus: Iterable[Entry], seed: int) -> set[int]:
     """
     keys: dict[int, str] = {}
     for entry in corpus:
-        if entry.later:
+        if entry.asked:
             keys.setdefault(entry.term, entry.key)
     order = sorted(keys, key=lambda term: _digest(f"{seed} {keys[term]}"))
     return set(order[: min(HELD_OUT, int(len(order) * HELD_OUT_SHARE))])
+
+
+def among(corpus: Sequence[Entry], held: Collection[int], seed: int) -> Sequence[Entry]:
+    """What held-out terms are looked for among: all, or of a larger glossary AMONG of it.
+
+    Those are the held-out terms, the ones related to them, and others by a hash.
+    """
+    if len(corpus) <= AMONG:
+        return corpus
+    related = {term for entry in corpus if entry.term in held for term in entry.related}
+
+    def rank(row: int) -> tuple[bool, bool, bytes]:
+        entry = corpus[row]
+        is_other = entry.term not in held
+        return is_other, entry.term not in related, _digest(f"{seed} {entry.key}")
+
+    order = sorted(range(len(corpus)), key=rank)
+    return [corpus[row] for row in sorted(order[:AMONG])]
 
 
 def _digest(text: str) -> bytes:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from embeddings.tuning.maps import SIDE
 from embeddings.tuning.models import Tuning
 
 LABELS = {
@@ -65,6 +66,26 @@ def curve(losses: Sequence[float], width: int = 600, height: int = 160) -> str:
     top, last = max(losses, default=0) or 1, max(len(losses) - 1, 1)
     places = ((width * step / last, height * (1 - loss / top)) for step, loss in enumerate(losses))
     return " ".join(f"{x:.4g},{y:.4g}" for x, y in places)
+
+
+@dataclass(frozen=True)
+class Move:
+    """A term on the map of inspection: from one place to the other. Few are named."""
+
+    name: str
+    one: tuple[int, int]
+    other: tuple[int, int]
+    is_named: bool
+    is_right: bool
+
+
+def moves(inspection: dict[str, Any], named: int = 10) -> list[Move]:
+    """All that are drawn; the first ones, which moved most, with their names."""
+    drawn = inspection.get("map") or {"names": [], "places": []}
+    return [
+        Move(name, (place[0], place[1]), (place[2], place[3]), row < named, place[2] > SIDE / 2)
+        for row, (name, place) in enumerate(zip(drawn["names"], drawn["places"], strict=True))
+    ]
 
 
 def summary(tuning: Tuning) -> str:

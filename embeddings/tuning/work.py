@@ -99,7 +99,8 @@ class Run:
         held = reading.held_out(corpus, self.tuning.seed)
         kept = Kept(corpus, held)
         content = self.learn(kept)
-        figures, inspection = self.measure(corpus, held, content)
+        asked_among = reading.among(corpus, held, self.tuning.seed)
+        figures, inspection = self.measure(asked_among, held, content)
         figures["pairs"] = self.count
         figures["cost"] = _cost(begun)
         self.tell(
@@ -157,7 +158,7 @@ class Run:
         """(n, d) the entries, each cut as it is everywhere in a tuning."""
         return self.encoded(load(BASE), [entry.text for entry in kept.entries])
 
-    def measure(self, corpus: list[Entry], held: set[int], content: bytes) -> Any:
+    def measure(self, corpus: Sequence[Entry], held: set[int], content: bytes) -> Any:
         adapted = AdaptedEncoder(content, self.tuning.kind)
         measured = Measured(corpus, held, is_query_side=self.tuning.side == Tuning.Side.QUERY)
         return measured.of(

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from scipy.sparse.csgraph import dijkstra
 
 from embeddings import operations
 from embeddings.operations import Impossible
@@ -235,9 +236,11 @@ def graph(vectors: Matrix, each: int) -> tuple[Any, Any]:
 def test_a_trail_goes_along_edges_and_costs_the_same_back(seed: int) -> None:
     vectors = matrix(seed, 40)
     near, cosines = graph(vectors, 3)
-    there = operations.trail(near, cosines, 0, 39)
-    back = operations.trail(near, cosines, 39, 0)
+    steps = operations.neighbour_graph(near, cosines)
+    there, back = operations.trail(steps, 0, 39), operations.trail(steps, 39, 0)
+    least = float(dijkstra(steps, indices=0)[39])
     assert (there is None) == (back is None)
+    assert (there is None) == np.isinf(least)
     if there is None or back is None:
         return
     assert (there[0], there[-1]) == (0, 39)
@@ -249,11 +252,14 @@ def test_a_trail_goes_along_edges_and_costs_the_same_back(seed: int) -> None:
         return float(sum((1 - vectors[a] @ vectors[b]) ** 2 for a, b in steps))
 
     assert cost(there) == pytest.approx(cost(back), abs=1e-4)
+    assert cost(there) == pytest.approx(least, abs=1e-4), "and none is cheaper"
 
 
 def test_there_is_no_trail_between_islands_and_one_step_between_neighbours() -> None:
     near = np.array([[1], [0], [3], [2]])
-    cosines = np.full((4, 1), 0.9)
-    assert operations.trail(near, cosines, 0, 3) is None
-    assert operations.trail(near, cosines, 0, 1) == [0, 1]
-    assert operations.trail(near, cosines, 2, 2) == [2]
+    steps = operations.neighbour_graph(near, np.full((4, 1), 0.9))
+    assert operations.trail(steps, 0, 3) is None
+    assert operations.trail(steps, 0, 1) == [0, 1]
+    assert operations.trail(steps, 2, 2) == [2]
+    none = operations.neighbour_graph(near, np.full((4, 1), -np.inf))
+    assert operations.trail(none, 0, 1) is None

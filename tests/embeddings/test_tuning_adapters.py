@@ -132,6 +132,28 @@ def test_its_graph_gives_the_vectors_that_it_gives(
 
 
 @pytest.mark.model
+def test_at_full_strength_lora_is_folded_into_the_weights(encoder: Any, tmp_path: Path) -> None:
+    import onnx
+
+    from embeddings.encoders.export import export
+    from embeddings.encoders.tuned import AdaptedEncoder
+    from embeddings.tuning.adapters import adapter_of
+
+    content = packed(weights("lora"))
+    adapter = adapter_of(content, "lora")
+    adapter.attach(encoder.transformer)
+    beside = encoder.encode(TEXTS)
+    adapter.detach()
+    folded = AdaptedEncoder(content, "lora", bfloat16=False)
+    assert np.allclose(folded.encode(TEXTS), beside, atol=1e-5)
+    sizes = []
+    for made in (encoder, folded):
+        export(made, tmp_path / "graph.onnx", TEXTS)
+        sizes.append(len(onnx.load(tmp_path / "graph.onnx").graph.node))
+    assert sizes[0] == sizes[1], "its graph asks no more than the model's own"
+
+
+@pytest.mark.model
 def test_the_strength_leads_from_the_model_to_the_adapted_one(encoder: Any) -> None:
     from embeddings.encoders.tuned import AdaptedEncoder
 

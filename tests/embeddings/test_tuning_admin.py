@@ -1,8 +1,10 @@
 """Tunings in the admin, and the button that makes a space serve."""
 
+import json
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from embeddings import gate
@@ -27,6 +29,7 @@ MOVED: dict[str, Any] = {
         }
     ],
     "most_changed": [],
+    "map": {"procrustes": 0.0123, "names": ["token", "byte"], "places": [[1, 2, 3, 4], [9] * 4]},
 }
 
 
@@ -87,6 +90,8 @@ def test_a_done_one_tells_its_figures_and_what_moved(administrator: Client) -> N
     page = administrator.get(f"{LIST}{tuning.pk}/change/").text
     for words in ("0.300", "0.350", "+16.7%", "61.5% stay", "token", "Make a space of it"):
         assert words in page
+    assert 'd="M1 2L3 4"' in page
+    assert "differ by 0.012" in page
     assert "style=" not in page.partition('<div id="content-main"')[2]
     assert "0.300 → 0.350" in administrator.get(LIST).text
 
@@ -98,6 +103,30 @@ def test_its_adapter_and_card_are_downloaded(administrator: Client) -> None:
     assert f"tuning-{tuning.pk}.safetensors" in got["Content-Disposition"]
     assert administrator.get(f"{LIST}{tuning.pk}/card/").json()["sha256"] == tuning.sha256
     assert administrator.get(f"{LIST}{ask().pk}/adapter/").status_code == 404
+
+
+def upload(client: Client, content: bytes, card: bytes) -> str:
+    files = (("a.safetensors", content), ("a.json", card))
+    adapter, said = (SimpleUploadedFile(*file) for file in files)
+    return client.post(f"{LIST}import/", {"adapter": adapter, "card": said}, follow=True).text
+
+
+def test_an_adapter_from_elsewhere_is_imported_with_its_card(administrator: Client) -> None:
+    tuning = make_done()
+    content, card = bytes(tuning.adapter or b""), json.dumps(tuning.card).encode()
+    assert f"{LIST}import/" in administrator.get(LIST).text
+    assert "does not count here" in " ".join(upload(administrator, content, card).split())
+    other = Tuning.objects.exclude(pk=tuning.pk).get()
+    assert (other.sha256, other.made_by is None) == (tuning.sha256, False)
+    for files, words in (
+        ((content[:-1] + b"x", card), "sha256 differs"),
+        ((content, b"{}"), "another format"),
+        ((b"x" * 2_000_000, card), "2,000,000 bytes, more than"),
+        ((b"", card), "empty"),
+    ):
+        assert words in upload(administrator, *files)
+    assert "This field is required" in administrator.post(f"{LIST}import/").text
+    assert Tuning.objects.count() == 2
 
 
 def test_it_becomes_a_space_of_a_strength_once(administrator: Client) -> None:
@@ -142,7 +171,12 @@ def test_a_space_is_made_to_serve_by_one_button_and_back(
 def test_an_editor_may_not(client: Client, space: Space) -> None:
     client.force_login(make_editor(whole=True))
     tuning = make_done()
-    paths = ["", "add/", *(f"{tuning.pk}/{name}/" for name in ("change", "adapter", "card"))]
+    paths = [
+        "",
+        "add/",
+        "import/",
+        *(f"{tuning.pk}/{name}/" for name in ("change", "adapter", "card")),
+    ]
     assert {client.get(LIST + path).status_code for path in paths} == {403}
     posts = [f"{LIST}{tuning.pk}/{name}/" for name in ("stop", "resume", "space", "remove")]
     posts.append(f"/admin/embeddings/space/{space.pk}/serve/")

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from embeddings.measures import interval
-from embeddings.tuning import figures
+from embeddings.tuning import figures, maps
 from embeddings.tuning.general import general
 from embeddings.vectors import Matrix, unit
 
@@ -62,6 +62,17 @@ def test_what_stays_has_not_moved_and_keeps_its_neighbours() -> None:
     changed = figures.in_words(before, vectors(30, seed=9), names, names)
     assert changed["percent_kept"] < 80
     assert changed["most_changed"][0]["won"]
+
+
+def test_before_and_after_are_drawn_as_one_map() -> None:
+    before, names = vectors(30), [f"term {n}" for n in range(30)]
+    same, other = maps.drawn(before, before, names), maps.drawn(before, vectors(30, 9), names)
+    assert same["names"] == names
+    assert same["procrustes"] < 0.05 < other["procrustes"] <= 1
+    places = np.array(other["places"])
+    assert (places.shape, places.min(), places.max()) == ((30, 4), 0, 1_000)
+    assert maps.drawn(before[:9], before[:9], names[:9]) == {}
+    assert len(maps.chosen(1_000, [7, 7, 999])) == 300
 
 
 def test_the_general_set_asks_of_the_starter_only_where_another_glossary_is_tuned() -> None:

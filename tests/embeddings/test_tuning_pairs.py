@@ -1,5 +1,6 @@
 """Pairs out of the glossary: what they are, and that held-out terms are in none of them."""
 
+from dataclasses import replace
 from itertools import chain, pairwise
 
 import pytest
@@ -7,7 +8,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from embeddings.models import PinnedQuestion
-from embeddings.tuning.pairs import KINDS, Kept, Pair, batches, cut, entries, held_out, pairs
+from embeddings.tuning import pairs as reading
+from embeddings.tuning.pairs import (
+    KINDS,
+    Entry,
+    Kept,
+    Pair,
+    among,
+    batches,
+    cut,
+    entries,
+    held_out,
+    pairs,
+)
 from tests.factories import make_example, make_sense, make_term, relate
 
 FIRST = "A unit of text that a model reads or writes in one piece, often a word."
@@ -50,6 +63,28 @@ def test_a_pair_is_made_of_each_kind(db: None) -> None:
     assert [each.terms for each in found["relation"]] == [both, both]
     assert found["relation"][1].answer == entry
     assert found["name"][0] == Pair(FIRST, "token", frozenset({term.pk}))
+
+
+def test_what_has_no_later_sentence_is_asked_for_by_an_example() -> None:
+    about = Entry(1, 1, "token", "token", "token", FIRST)
+    assert about.asked == ""
+    assert replace(about, examples=("Too short.", LATER)).asked == LATER
+    assert replace(about, later=FIRST, examples=(LATER,)).asked == FIRST
+
+
+def test_of_a_large_glossary_a_part_is_asked_among(monkeypatch: pytest.MonkeyPatch) -> None:
+    corpus = [
+        Entry(n, n, f"{n}", f"{n}", f"{n}", FIRST, LATER, related=(n + 50,)) for n in range(99)
+    ]
+    assert among(corpus, {1}, 1) is corpus
+    monkeypatch.setattr(reading, "AMONG", 20)
+    held = held_out(corpus, 1)
+    assert len(held) == 19
+    found = [entry.term for entry in among(corpus, held, 1)]
+    assert len(found) == 20
+    assert held < set(found)
+    assert found == sorted(found)
+    assert {3, 53} < {entry.term for entry in among(corpus, {3}, 1)}
 
 
 @pytest.mark.parametrize("seed", [1, 2])

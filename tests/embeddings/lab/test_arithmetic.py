@@ -1,6 +1,7 @@
 """Sums and analogies beside their control."""
 
 from collections.abc import Callable
+from itertools import islice, permutations
 from typing import Any
 
 import numpy as np
@@ -86,6 +87,15 @@ def test_a_map_is_refused_below_a_hundred_pairs(workspace: Workspace) -> None:
         answer(workspace, "dog", method="map", pairs="relation:related")
     with pytest.raises(Impossible, match="there are 1"):
         answer(workspace, "dog", method="map", pairs="cat > vet")
+
+
+def test_a_map_is_learned_from_a_hundred_pairs_of_the_readers_own(workspace: Workspace) -> None:
+    texts = [f"the animal of number {n}" for n in range(15)]
+    pairs = [" > ".join(pair) for pair in islice(permutations(texts, 2), 100)]
+    found = answer(workspace, "dog", method="map", pairs="\n".join(pairs))
+    assert found.pairs == 100
+    assert "dog" not in names(found)
+    assert found.ranked
 
 
 def test_relations_are_learned_from_without_the_term_that_is_asked_for(
