@@ -22,7 +22,7 @@ from terms.text import slugify
 log = logging.getLogger(__name__)
 
 SAME_FROM = 0.7  # cosine of two definitions
-RELATED_FROM = 0.45  # relatedness, from which every second suggestion is one that editors made
+RELATED_FROM = 0.47  # relatedness, from which every second suggestion is one that editors made
 MOST_RELATED = 5
 VOTERS = 8  # neighbours whose topics are counted
 MAJORITY = 0.5  # share of their nearness

@@ -48,7 +48,7 @@ class View(models.TextChoices):
 
 
 def two_views() -> dict[str, float]:
-    """cos(entry, entry) + 0.5 · cos(definition, name): measured in docs/lookup.md."""
+    """cos(entry, entry) + 0.5 · cos(definition, name), the greater of both ways: docs/lookup.md."""
     return {"entry": 1.0, "definition_name": 0.5}
 
 

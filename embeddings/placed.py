@@ -32,7 +32,8 @@ WITH near AS MATERIALIZED (
         <=> (%(entry)s::vector)::halfvec({dimensions:d})
     LIMIT %(candidates)s)
 SELECT (SELECT row_to_json(other) FROM (SELECT {listed}) other), cosine,
-    (%(entry_weight)s * cosine + %(name_weight)s * (1 - (name.vector <=> %(definition)s::vector)))
+    (%(entry_weight)s * cosine + %(name_weight)s * (1 - least(
+        name.vector <=> %(definition)s::vector, definition.vector <=> %(name)s::vector)))
         / (%(entry_weight)s + %(name_weight)s) AS score,
     1 - (definition.vector <=> %(definition)s::vector)
 FROM near JOIN terms_term other ON other.id = term_id
@@ -120,8 +121,10 @@ def near(space: Space, placed: Placed, language: str, term_id: int | None) -> li
     rows = nearest.rows(
         space,
         NEAR.replace("{listed}", LISTED),
-        entry=SqlVector(placed.vectors["entry"]).to_text(),
-        definition=SqlVector(placed.vectors["definition"]).to_text(),
+        **{
+            view: SqlVector(placed.vectors[view]).to_text()
+            for view in ("entry", "definition", "name")
+        },
         language=language,
         term=term_id or 0,
         entry_weight=space.relatedness["entry"],

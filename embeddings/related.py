@@ -1,4 +1,7 @@
-"""Terms near a term in the space: cos(entry, entry) + w · cos(definition, name)."""
+"""Terms near a term in the space: cos(entry, entry) + w · cos(definition, name).
+
+Of one's definition and the other's name, or the other way round: the greater counts.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -13,14 +16,15 @@ LIMIT = 8
 
 NEAR = """
 WITH mine AS (
-    SELECT entry.vector AS entry, definition.vector AS definition
+    SELECT entry.vector AS entry, definition.vector AS definition, name.vector AS name
     FROM embeddings_embedding entry
     JOIN embeddings_embedding definition USING (space_id, sense_id)
+    JOIN embeddings_embedding name USING (space_id, sense_id)
     JOIN terms_sense sense ON sense.id = entry.sense_id
-    WHERE sense.term_id = %(term)s AND entry.space_id = {space:d}
-      AND entry.view = 'entry' AND definition.view = 'definition'),
+    WHERE sense.term_id = %(term)s AND entry.space_id = {space:d} AND entry.view = 'entry'
+      AND definition.view = 'definition' AND name.view = 'name'),
 near AS MATERIALIZED (
-    SELECT other.term_id, other.sense_id, mine.definition,
+    SELECT other.term_id, other.sense_id, mine.definition, mine.name,
            1 - (other.vector <=> mine.entry) AS cosine
     FROM mine CROSS JOIN LATERAL (
         SELECT entry.sense_id, entry.vector, term.id AS term_id
@@ -36,11 +40,13 @@ near AS MATERIALIZED (
         LIMIT %(candidates)s) other),
 scored AS (
     SELECT near.term_id, near.cosine,
-           %(entry_weight)s * near.cosine
-               + %(name_weight)s * (1 - (name.vector <=> near.definition)) AS score
+           %(entry_weight)s * near.cosine + %(name_weight)s * (1 - least(
+               name.vector <=> near.definition, definition.vector <=> near.name)) AS score
     FROM near
     JOIN embeddings_embedding name ON name.sense_id = near.sense_id
-        AND name.space_id = {space:d} AND name.view = 'name'),
+        AND name.space_id = {space:d} AND name.view = 'name'
+    JOIN embeddings_embedding definition ON definition.sense_id = near.sense_id
+        AND definition.space_id = {space:d} AND definition.view = 'definition'),
 best AS (
     SELECT term_id, max(score) AS score, max(cosine) AS cosine
     FROM scored GROUP BY term_id ORDER BY score DESC, term_id LIMIT %(limit)s)

@@ -122,14 +122,21 @@ def neighbour(hit: Hit, score: float, background: float | None) -> Neighbour:
 
 
 def two_views(workspace: Workspace, given: Given, hits: list[Hit]) -> Scores:
-    """(n,): the cosine of the entries and, for a sense, that of its definition to the names."""
+    """(n,): the cosine of the entries and, for a sense, that of definition and name, as related.py
+    has it."""
     cosines = np.array([hit.cosine for hit in hits], dtype=np.float32)
     if given.sense is None or not hits:
         return cosines
     entry, name = (workspace.space.relatedness[view] for view in ("entry", "definition_name"))
-    definition = workspace.entries([given.sense.pk], "definition")[0]
-    names = workspace.entries((hit.sense.pk for hit in hits), "name")
-    return np.asarray((entry * cosines + name * (names @ definition)) / (entry + name))
+    senses = [hit.sense.pk for hit in hits]
+    mine, theirs = (
+        {view: workspace.entries(each, view) for view in ("definition", "name")}
+        for each in ([given.sense.pk], senses)
+    )
+    told = np.maximum(
+        theirs["name"] @ mine["definition"][0], theirs["definition"] @ mine["name"][0]
+    )
+    return np.asarray((entry * cosines + name * told) / (entry + name))
 
 
 def alike(vectors: Matrix) -> float:

@@ -42,15 +42,16 @@ def compared(base: NDArray[np.floating], tuned: NDArray[np.floating]) -> dict[st
 
 
 def related_scores(
-    entries: Matrix, definitions: Matrix, names: Matrix, rows: Places, *, two_views: bool
+    entries: Matrix, definitions: Matrix, names: Matrix, rows: Places
 ) -> NDArray[np.float32]:
     """(q, n): how related all entries are to those of `rows`, as related.py has it.
 
-    `definitions`: (q, d) those of the rows; `names`: (n, d) of all.
+    `definitions`, `names`: (n, d) of all; without a row they do not count.
     """
     scores = entries[rows] @ entries.T
-    if two_views:
-        scores = scores + NAME_WEIGHT * (definitions @ names.T)
+    if len(names):
+        told = np.maximum(definitions[rows] @ names.T, names[rows] @ definitions.T)
+        scores = scores + NAME_WEIGHT * told
     return np.asarray(scores, dtype=np.float32)
 
 

@@ -77,11 +77,10 @@ class Measured:
         return figures.compared(views, adapted) | {"entries_only": round(float(plain.mean()), 4)}
 
     def _gains(self, entries: Matrix, encode: Encode, *, two_views: bool) -> Any:
-        none = entries[:0]
-        definitions = encode([self.corpus[row].first for row in self.linked]) if two_views else none
-        names = encode([entry.name for entry in self.corpus]) if two_views else none
-        scores = figures.related_scores(
-            entries, definitions, names, self.linked, two_views=two_views
-        )
+        definitions = names = entries[:0]
+        if two_views:
+            definitions = encode([entry.first for entry in self.corpus])
+            names = encode([entry.name for entry in self.corpus])
+        scores = figures.related_scores(entries, definitions, names, self.linked)
         right = [self.corpus[row].related for row in self.linked]
         return figures.related_gains(scores, self.terms, self.linked, right)

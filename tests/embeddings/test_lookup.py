@@ -164,6 +164,8 @@ def test_it_suggests_the_same_on_page_and_rest_without_what_is_curated(
     relate(one, curated)
     embed_all(space)
     assert [row.term for row in suggestions(space, one)] == [near_one]
+    [here], there = suggestions(space, one), suggestions(space, near_one)
+    assert [row.score for row in there if row.term == one] == [here.score], "it goes both ways"
     body = client.get("/api/v1/terms/en/vector/related").json()
     assert [row["term"]["slug"] for row in body["results"]] == ["vectors"]
     assert body["model"] == "hashing"

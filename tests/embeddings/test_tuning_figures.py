@@ -46,10 +46,19 @@ def test_no_change_is_told_as_none() -> None:
 def test_related_terms_leave_out_the_term_itself() -> None:
     entries = vectors(20)
     terms, rows = np.arange(20) // 2, np.array([4])
-    scores = figures.related_scores(entries, entries[:1], entries, rows, two_views=False)
+    scores = figures.related_scores(entries, entries[:0], entries[:0], rows)
     best = int(np.argsort(-np.where(terms == 2, -9, scores[0]))[0])
     assert figures.related_gains(scores, terms, rows, [[int(terms[best])]]).tolist() == [1]
     assert figures.related_gains(scores, terms, rows, [[2]]).tolist() == [0]
+
+
+def test_a_name_counts_in_the_definition_of_either() -> None:
+    entries, rows = np.eye(4, dtype=np.float32), np.array([0])
+    definitions, names = np.zeros_like(entries), np.zeros_like(entries)
+    definitions[0], names[1] = entries[2], entries[2]
+    names[0], definitions[3] = entries[1], entries[1]
+    scores = figures.related_scores(entries, definitions, names, rows)
+    assert scores.tolist() == [[1, 0.5, 0, 0.5]]
 
 
 def test_what_stays_has_not_moved_and_keeps_its_neighbours() -> None:
