@@ -45,4 +45,5 @@ def _worse(space: Space, serving: Space | None) -> Iterator[str]:
 def _unproven(space: Space) -> Iterator[str]:
     """Of an adapter that did not measure better. It need not, on the way back to its space."""
     if space.activated_at is None and (found := tuning_of(space.encoder)):
-        yield from found[0].reasons_against()
+        tuning, strength = found
+        yield from tuning.reasons_against(strength)

@@ -4,10 +4,9 @@ A batch is claimed in one transaction, encoded outside any, and written in anoth
 compare-and-set: a result counts only while its outbox row has the generation that was claimed.
 """
 
+import faulthandler
 import logging
 import random
-import signal
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -36,6 +35,7 @@ BATCH, LARGEST_BATCH, BATCH_SECONDS = 32, 1_024, 4
 ENCODE_SECONDS, SECONDS_A_SENSE = 6, 0.25
 BREATH = timedelta(seconds=1)  # before a row is tried again that is not to blame
 FIRST_RETRY = timedelta(seconds=2)
+STDERR = 2  # by its number: a worker's sys.stderr is none that C code can write to
 
 
 class Encoding(dict[bytes, Vector]):
@@ -249,17 +249,13 @@ def claimed(row: Pending) -> PendingQuerySet:
 
 @contextmanager
 def deadline(seconds: float) -> Iterator[None]:
-    """Ends the process by SIGALRM when the block takes longer: the only cure for a hang in C code.
+    """Ends the process, and tells where it was, when the block takes longer: the only cure for a
+    hang in C code.
 
-    The row's attempt is counted already, so a text that hangs each time is parked. Outside a main
-    thread there is no alarm; there the caller's own time limit holds.
+    The row's attempt is counted already, so a text that hangs each time is parked.
     """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    faulthandler.dump_traceback_later(seconds, exit=True, file=STDERR)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        faulthandler.cancel_dump_traceback_later()

@@ -43,11 +43,12 @@ class TuningForm(forms.Form):
         label="It learns that these mean one thing",
     )
     epochs = forms.IntegerField(
+        required=False,
         min_value=0,
         max_value=MOST_EPOCHS,
-        initial=1,
         label="Rounds",
-        help_text="None for a state that is fed back as the model has it, without learning.",
+        help_text="Left empty: what measured best, two for LoRA of entries and questions, else one."
+        " 0 for a state that is fed back as the model has it, without learning.",
     )
     seed = forms.IntegerField(
         min_value=0, max_value=2**31 - 1, initial=1, help_text="Another one holds out other terms."
@@ -55,7 +56,12 @@ class TuningForm(forms.Form):
 
     def clean(self) -> None:
         if not self.errors:
-            Tuning(**self.cleaned_data).clean()
+            Tuning(**self.asked).clean()
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What was filled in."""
+        return {name: value for name, value in self.cleaned_data.items() if value is not None}
 
 
 class StrengthForm(forms.Form):
@@ -174,7 +180,7 @@ class TuningAdmin(admin.ModelAdmin[Tuning]):
             raise PermissionDenied
         form = TuningForm(request.POST or None)
         if form.is_valid():
-            tuning = Tuning.objects.ask_for(**form.cleaned_data, made_by=request.user)
+            tuning = Tuning.objects.ask_for(**form.asked, made_by=request.user)
             doorbell.ring_tuner()
             return redirect("admin:embeddings_tuning_change", tuning.pk)
         return self._page(request, "ask", {"title": "Tune the model", "form": form})
@@ -205,7 +211,8 @@ class TuningAdmin(admin.ModelAdmin[Tuning]):
             "moves": telling.moves(tuning.inspection),
             "reasons": tuning.reasons_against() if tuning.state == Tuning.State.DONE else [],
             "spaces": tuning.spaces(),
-            "strength": StrengthForm(),
+            "strengths": telling.strengths(tuning),
+            "strength": StrengthForm(initial={"strength": round(100 * tuning.best_strength)}),
         }
         return self._page(request, "run", context)
 

@@ -42,16 +42,16 @@ def compared(base: NDArray[np.floating], tuned: NDArray[np.floating]) -> dict[st
 
 
 def related_scores(
-    entries: Matrix, definitions: Matrix, names: Matrix, rows: Places
+    entries: Matrix, definitions: Matrix, names: Matrix, rows: Places, weight: float = NAME_WEIGHT
 ) -> NDArray[np.float32]:
     """(q, n): how related all entries are to those of `rows`, as related.py has it.
 
-    `definitions`, `names`: (n, d) of all; without a row they do not count.
+    `weight`: of the second view; by 0 the entries alone count.
     """
     scores = entries[rows] @ entries.T
-    if len(names):
+    if weight:
         told = np.maximum(definitions[rows] @ names.T, names[rows] @ definitions.T)
-        scores = scores + NAME_WEIGHT * told
+        scores = scores + weight * told
     return np.asarray(scores, dtype=np.float32)
 
 

@@ -24,6 +24,8 @@ KEY = re.compile(r"tuned:(\d{1,9})(?:@(0\.\d{1,4}|1))?")
 AT_WORK = ("waiting", "running")
 RATES = {("lora", "both"): 1e-3, ("lora", "query"): 5e-4, ("prompt", "both"): 1e-2}
 RATE = 1e-3  # of the others; all were measured (docs/tuning.md)
+EPOCHS = {("lora", "both"): 2}  # one of the others
+STRENGTHS = (0.25, 0.5, 0.75)  # that are measured besides the whole one
 
 
 class TuningQuerySet(models.QuerySet["Tuning"]):
@@ -40,11 +42,12 @@ class TuningQuerySet(models.QuerySet["Tuning"]):
         return bool(self.filter(state__in=AT_WORK).update(**{"state": "running"} | changed))
 
     def ask_for(self, kind: str, side: str, pairs: Iterable[str], **fields: Any) -> Tuning:
-        """A new one that waits, with the learning rate that is usual for its kind.
+        """A new one that waits, with the learning rate and rounds that are usual for its kind.
 
         Raises ValidationError, by field, for one that cannot be.
         """
         fields.setdefault("rate", RATES.get((kind, side), RATE))
+        fields.setdefault("epochs", EPOCHS.get((kind, side), 1))
         asked = self.model(kind=kind, side=side, pairs=list(pairs), **fields)
         asked.clean()
         asked.save()
@@ -186,11 +189,27 @@ class Tuning(models.Model):
 
         return Space.objects.filter(encoder__regex=rf"^tuned:{self.pk}(@|$)")
 
-    def reasons_against(self) -> list[str]:
-        """Why it should not serve, in words; empty where it measured better."""
+    def figures_at(self, strength: float) -> dict[str, Any]:
+        """Those of the strength that was measured nearest to it."""
+        measured = {"1": self.figures, **self.figures.get("strengths", {})}
+        return measured[min(measured, key=lambda each: abs(float(each) - strength))]
+
+    @property
+    def best_strength(self) -> float:
+        """Of those against which nothing speaks the one that surely gains most; 1 without one."""
+
+        def sure(strength: float) -> float:
+            return float(self.figures_at(strength)["reverse"]["low"])
+
+        fit = [each for each in (1.0, *STRENGTHS) if not self.reasons_against(each)]
+        return max(fit, key=sure, default=1.0)
+
+    def reasons_against(self, strength: float = 1) -> list[str]:
+        """Why it should not serve so, in words; empty where it measured better."""
         if self.state != self.State.DONE:
             return [f"It is not done: it is {self.get_state_display()}."]
-        held, general = self.figures.get("reverse", {}), self.figures.get("general", {})
+        figures = self.figures_at(strength)
+        held, general = figures.get("reverse", {}), figures.get("general", {})
         low, fall = held.get("low"), general.get("base", 0) - general.get("tuned", 0)
         reasons = []
         if low is None:

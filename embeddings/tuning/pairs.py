@@ -213,14 +213,19 @@ KINDS: dict[str, Maker] = {
     "relation": _relations,
     "pinned": lambda kept: kept.asking(lambda entry: entry.questions),
 }
-# Relations bring related terms nearer, and cost what look-up gains: docs/tuning.md.
-USUAL = ("later", "example", "pinned")
+USUAL = ("later", "relation", "example", "pinned")
+RELATIONS = 0.3  # of all pairs at the most: more of them cost what look-up gains (docs/tuning.md)
 
 
 def pairs(kept: Kept, kinds: Collection[str], seed: int) -> list[Pair]:
     """Those of the kinds, in an order by the seed; MOST of them where there are more."""
-    found = [pair for kind in KINDS if kind in kinds for pair in KINDS[kind](kept)]
-    random.Random(seed).shuffle(found)  # noqa: S311 - an order, no secret
+    dice = random.Random(seed)  # noqa: S311 - an order, no secret
+    by_kind = {kind: list(KINDS[kind](kept)) for kind in KINDS if kind in kinds}
+    related = by_kind.pop("relation", [])
+    found = [pair for those in by_kind.values() for pair in those]
+    dice.shuffle(related)
+    found += related[: round(len(found) * RELATIONS / (1 - RELATIONS))] if found else related
+    dice.shuffle(found)
     return found[:MOST]
 
 

@@ -5,19 +5,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from embeddings.tuning.maps import SIDE
-from embeddings.tuning.models import Tuning
+from embeddings.tuning.models import STRENGTHS, Tuning
 
 LABELS = {
     "reverse": "look-up by description, held-out terms (MRR@10)",
     "related": "related terms of held-out terms, two views (nDCG@10)",
     "general": "general questions (MRR@10)",
 }
+NAMES = {"reverse": "look-up", "related": "related terms", "general": "general questions"}
 
 
 @dataclass(frozen=True)
 class Row:
     """One figure before and after; `low` and `high` bound the change with 95%."""
 
+    name: str
     label: str
     questions: int
     base: float
@@ -49,11 +51,40 @@ def rows(figures: dict[str, Any]) -> list[Row]:
     """Those that were measured."""
     return [
         Row(
+            NAMES[name],
             LABELS[name],
             *(figures[name][each] for each in ("questions", "base", "tuned", "low", "high")),
         )
         for name in LABELS
         if figures.get(name, {}).get("questions")
+    ]
+
+
+@dataclass(frozen=True)
+class Strength:
+    """What an adapter measured at a strength. `may_serve`: whether nothing speaks against it."""
+
+    strength: float
+    rows: list[Row]
+    may_serve: bool
+
+    @property
+    def key(self) -> str:
+        return f"{self.strength:g}"
+
+    def __str__(self) -> str:
+        told = [f"{row.name} {row.percent} ({row.low:+.3f} … {row.high:+.3f})" for row in self.rows]
+        told += [] if self.may_serve else ["it may not serve"]
+        return f"at a strength of {self.key}: {'; '.join(told)}"
+
+
+def strengths(tuning: Tuning) -> list[Strength]:
+    """All that were measured, the whole adapter last; nothing where there is but that one."""
+    if not tuning.figures.get("strengths"):
+        return []
+    return [
+        Strength(each, rows(tuning.figures_at(each)), not tuning.reasons_against(each))
+        for each in (*STRENGTHS, 1.0)
     ]
 
 
@@ -108,6 +139,7 @@ def lines(tuning: Tuning) -> list[str]:
     figures = tuning.figures
     said = [f"pairs: {', '.join(tuning.pairs)}; {figures.get('pairs', 'not counted yet')}"]
     said += map(str, rows(figures))
+    said += map(str, strengths(tuning))
     if entries_only := figures.get("related", {}).get("entries_only"):
         said.append(f"related terms by the entries alone, before: {entries_only:.3f}")
     if general := figures.get("general"):

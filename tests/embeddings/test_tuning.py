@@ -67,6 +67,8 @@ def test_it_is_asked_for_followed_stopped_resumed_and_removed(unheard: None) -> 
     tuning = Tuning.objects.get()
     assert f"tune show {tuning.pk}" in said
     assert (tuning.pairs, tuning.seed, tuning.rate) == (["later", "pinned"], 3, 5e-4)
+    assert (tuning.epochs, ask().epochs) == (1, 2)
+    Tuning.objects.filter(epochs=2).delete()
     assert "waiting" in command("tune", "list")
     assert Tuning.objects.filter(pk=tuning.pk).tell(step=2, steps=9)
     assert "step 2 of 9" in command("tune", "show", tuning.pk)
@@ -160,7 +162,8 @@ def test_a_space_of_an_adapter_that_is_not_better_does_not_serve(
 ) -> None:
     monkeypatch.setattr(gate, "obstacle", lambda key: "")
     tuning = make_done()
-    tuned = Space.objects.begin(tuning.key, name="tuned")
+    tuned = Space.objects.begin(f"{tuning.key}@0.75", name="tuned")
+    assert f"tuned  384 dimensions, encoder {tuning.key}@0.75:" in command("spaces", "list")
     assert gate.reasons_against(tuned) == []
     Tuning.objects.filter(pk=tuning.pk).update(**fields)
     assert words in gate.reasons_against(tuned)[0]
@@ -169,6 +172,27 @@ def test_a_space_of_an_adapter_that_is_not_better_does_not_serve(
     command("spaces", "activate", "tuned", "--force")
     command("spaces", "activate", space.name)
     assert Space.objects.serving() == space, "and that is the way back"
+
+
+def test_an_adapter_that_is_too_strong_may_serve_at_a_lower_strength(
+    space: Space, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate, "obstacle", lambda key: "")
+    weaker = {"0.25": figures(reverse={"low": 0.0}), "0.5": BETTER}
+    weaker["0.75"] = figures(reverse={"low": 0.02})
+    tuning = make_done(figures=figures(general={"tuned": 0.4}) | {"strengths": weaker})
+    assert tuning.best_strength == 0.75
+    whole, most, little = (
+        Space.objects.begin(f"{tuning.key}{share}", name=f"space {share}")
+        for share in ("", "@0.8", "@0.2")
+    )
+    assert "general questions worse" in gate.reasons_against(whole)[0]
+    assert gate.reasons_against(most) == []
+    assert "not surely better" in gate.reasons_against(little)[0]
+    said = command("tune", "show", tuning.pk)
+    assert "at a strength of 0.75: look-up +16.7% (+0.020 … +0.090); general questions" in said
+    assert "at a strength of 1: " in said
+    assert said.count("it may not serve") == 2
 
 
 def test_a_space_that_this_machine_cannot_ask_does_not_serve(

@@ -9,7 +9,7 @@ from django.test import Client
 
 from embeddings import gate
 from embeddings.models import Space, Tuning
-from tests.embeddings.test_tuning import ask, make_done
+from tests.embeddings.test_tuning import BETTER, ask, make_done
 from tests.factories import make_editor, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("unheard")]
@@ -48,6 +48,10 @@ def test_it_is_asked_for_by_a_form(administrator: Client) -> None:
     assert "made to serve" in administrator.get(f"{LIST}add/").text
     asked = {"kind": "lora", "side": "query", "pairs": ["later"], "epochs": 2, "seed": 5}
     page = administrator.post(f"{LIST}add/", asked, follow=True)
+    administrator.post(f"{LIST}add/", {**asked, "epochs": "", "side": "both"})
+    usual = Tuning.objects.get(side="both")
+    assert usual.epochs == 2
+    usual.delete()
     tuning = Tuning.objects.get()
     assert (tuning.side, tuning.epochs, tuning.made_by) == ("query", 2, page.context["user"])
     assert "waits for the worker" in page.text
@@ -86,12 +90,14 @@ def test_a_run_is_seen_stopped_and_goes_on(administrator: Client) -> None:
 
 
 def test_a_done_one_tells_its_figures_and_what_moved(administrator: Client) -> None:
-    tuning = make_done(losses=[2.0, 1.0], inspection=MOVED)
+    weaker = {"strengths": dict.fromkeys(["0.25", "0.5", "0.75"], BETTER)}
+    tuning = make_done(losses=[2.0, 1.0], inspection=MOVED, figures=BETTER | weaker)
     page = administrator.get(f"{LIST}{tuning.pk}/change/").text
     for words in ("0.300", "0.350", "+16.7%", "61.5% stay", "token", "Make a space of it"):
         assert words in page
     assert 'd="M1 2L3 4"' in page
     assert "differ by 0.012" in page
+    assert page.count("<td>yes</td>") == 4
     assert "style=" not in page.partition('<div id="content-main"')[2]
     assert "0.300 → 0.350" in administrator.get(LIST).text
 

@@ -46,7 +46,7 @@ def test_no_change_is_told_as_none() -> None:
 def test_related_terms_leave_out_the_term_itself() -> None:
     entries = vectors(20)
     terms, rows = np.arange(20) // 2, np.array([4])
-    scores = figures.related_scores(entries, entries[:0], entries[:0], rows)
+    scores = figures.related_scores(entries, entries, entries, rows, weight=0)
     best = int(np.argsort(-np.where(terms == 2, -9, scores[0]))[0])
     assert figures.related_gains(scores, terms, rows, [[int(terms[best])]]).tolist() == [1]
     assert figures.related_gains(scores, terms, rows, [[2]]).tolist() == [0]

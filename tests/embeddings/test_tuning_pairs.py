@@ -65,6 +65,13 @@ def test_a_pair_is_made_of_each_kind(db: None) -> None:
     assert found["name"][0] == Pair(FIRST, "token", frozenset({term.pk}))
 
 
+def test_relations_are_a_third_of_the_pairs_at_the_most(glossary: None) -> None:
+    kept = Kept(entries(), ())
+    found = pairs(kept, {"later", "relation"}, 1)
+    assert (len(found), sum(len(pair.terms) == 2 for pair in found)) == (86, 26)
+    assert len(pairs(kept, {"relation"}, 1)) == 60
+
+
 def test_what_has_no_later_sentence_is_asked_for_by_an_example() -> None:
     about = Entry(1, 1, "token", "token", "token", FIRST)
     assert about.asked == ""

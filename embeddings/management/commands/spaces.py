@@ -1,3 +1,4 @@
+import re
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from embeddings import remote_use
 from embeddings.encoders import EncoderUnavailable, folder
 from embeddings.gate import reasons_against
 from embeddings.models import Space
+
+PINNED = re.compile("@[0-9a-f]{64}$")  # of a model's folder: nothing that one reads
 
 
 class Command(BaseCommand):
@@ -91,7 +94,7 @@ class Command(BaseCommand):
             progress, used = space.progress(), remote_use.told(space)
             self.stdout.write(
                 f"{space.state:<9} {space.name}  {space.dimensions} dimensions, encoder"
-                f" {space.encoder.partition('@')[0]}: {progress.embedded} of {progress.total}"
+                f" {PINNED.sub('', space.encoder)}: {progress.embedded} of {progress.total}"
                 f" senses embedded, {progress.waiting} waiting, {progress.parked} parked"
                 f"{', ' if used else ''}{used}"
             )

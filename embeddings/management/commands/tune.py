@@ -18,7 +18,7 @@ An adapter is a file of under 1 MB that bends the shipped model towards this glo
 from pairs of texts that mean one thing, which the glossary has already:
 
   later      a later sentence of a definition, without the name → the entry
-  relation   an entry → the entry of a related term
+  relation   an entry → the entry of a related term; at most three in ten pairs
   example    an example, without the name → its entry
   pinned     a pinned question → its entry
   name       a definition, without the name → the name alone
@@ -35,6 +35,7 @@ A fifth of the terms, up to 600, is held out and only asked afterwards; the figu
   manage.py tune stop 3                    it keeps what it learned; resume 3 goes on
   manage.py spaces create tuned --encoder tuned:3
                                            a space of it; tuned:3@0.75 is three quarters of the way
+                                           (`show` tells what each strength measured)
   manage.py spaces activate tuned          it serves, if it measured better
   manage.py tune export 3 medical.safetensors
   manage.py tune import medical.safetensors
@@ -56,7 +57,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--side", choices=Tuning.Side.values, default="both", help="what it adapts"
         )
-        parser.add_argument("--epochs", type=int, default=1, help="rounds over the pairs (1)")
+        parser.add_argument("--epochs", type=int, help="rounds over the pairs, if not usual")
         parser.add_argument("--seed", type=int, default=1, help="another one holds out others (1)")
         parser.add_argument(
             "--pairs", default=",".join(USUAL), help="kinds, with commas between (%(default)s)"
