@@ -46,11 +46,6 @@ def continued(vectors: Matrix, before: Plane) -> Plane:
     return _tsne(vectors, init=plane, early_exaggeration=1, learning_rate=5, max_iter=250)
 
 
-def moved_on(vectors: Matrix, before: Plane) -> Plane:
-    """Where the same terms lie by other vectors: t-SNE that begins at the plane `before`."""
-    return _tsne(vectors, init=before, early_exaggeration=1, **UNTIL_AT_REST)
-
-
 def placed(vectors: Matrix, plane: Plane) -> Plane:
     """Each NaN row at the mean of the places of its nearest vectors that have one."""
     missing = np.isnan(plane).any(axis=1)

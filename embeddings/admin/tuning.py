@@ -153,7 +153,7 @@ class TuningAdmin(admin.ModelAdmin[Tuning]):
         return False
 
     def get_urls(self) -> list[URLPattern]:
-        posts = (self.stop, self.resume, self.space, self.remove)
+        posts = (self.stop, self.resume, self.measure, self.space, self.remove)
         views = {view.__name__: require_POST(view) for view in posts}
         views |= {"adapter": self.adapter, "card": self.card}
         return [
@@ -203,12 +203,14 @@ class TuningAdmin(admin.ModelAdmin[Tuning]):
         if not self.has_view_permission(request):
             raise PermissionDenied
         tuning = self._found(object_id)
+        moves = telling.moves(tuning.inspection)
         context = {
             "title": str(tuning).capitalize(),
             "tuning": tuning,
             "rows": telling.rows(tuning.figures),
             "curve": telling.curve(tuning.losses),
-            "moves": telling.moves(tuning.inspection),
+            "moves": moves,
+            "height": telling.height(moves),
             "reasons": tuning.reasons_against() if tuning.state == Tuning.State.DONE else [],
             "spaces": tuning.spaces(),
             "strengths": telling.strengths(tuning),
@@ -231,6 +233,15 @@ class TuningAdmin(admin.ModelAdmin[Tuning]):
             messages.success(request, "It goes on where it stopped.")
         else:
             messages.error(request, "There is nothing to go on with.")
+        return redirect("admin:embeddings_tuning_change", pk)
+
+    def measure(self, request: HttpRequest, pk: int) -> HttpResponse:
+        tuning = self._to_change(request, pk)
+        if Tuning.objects.filter(pk=tuning.pk).measure():
+            doorbell.ring_tuner()
+            messages.success(request, "It is measured on this glossary.")
+        else:
+            messages.error(request, "It was measured already, or a space is of it.")
         return redirect("admin:embeddings_tuning_change", pk)
 
     def space(self, request: HttpRequest, pk: int) -> HttpResponse:

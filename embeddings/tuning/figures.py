@@ -4,6 +4,7 @@ Pure functions over arrays; a matrix is (n, d) float32 with unit rows.
 """
 
 from collections.abc import Collection, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from embeddings.measures import DEPTH, interval, ndcg
 from embeddings.tuning import maps
 from embeddings.vectors import Matrix, nearest_each
 
+NEAR = 4  # neighbours before, and after, that the map shows of what moved most
 NAME_WEIGHT = 0.5  # of cos(definition, name) beside cos(entry, entry), as in related.py
 Places = NDArray[np.intp]
 
@@ -113,7 +115,8 @@ def in_words(
 
     most_moved = np.argsort(-moved, kind="stable")[:most].tolist()
     most_changed = np.argsort(shared, kind="stable")[:most].tolist()
-    shown = maps.chosen(len(before), most_moved + most_changed)
+    around = [near[most_moved, :NEAR].ravel().tolist() for near in (ours, theirs)]
+    shown = maps.chosen(len(before), chain(most_moved, *around))
     return {
         "moved": round(float(moved.mean()), 4),
         "percent_kept": round(100 * float(shared.mean()), 1),

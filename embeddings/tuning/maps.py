@@ -33,7 +33,7 @@ def drawn(before: Matrix, after: Matrix, names: Sequence[str]) -> dict[str, Any]
     if len(before) < FEWEST:
         return {}
     first = layout.afresh(before)
-    second = layout.turned(layout.moved_on(after, first), first)
+    second = layout.turned(layout.continued(after, first), first)
     both = np.concatenate([first, second])
     low, side = both.min(axis=0), float(np.ptp(both, axis=0).max()) or 1.0
     one, other = (np.rint((plane - low) / side * SIDE).astype(int) for plane in (first, second))

@@ -64,6 +64,12 @@ class TuningQuerySet(models.QuerySet["Tuning"]):
             )
         )
 
+    def measure(self) -> bool:
+        """An adapter from elsewhere is measured here; not while a space is of it."""
+        fresh = self.filter(state="done", figures__reverse__isnull=True)
+        chosen = [tuning.pk for tuning in fresh.light() if not tuning.spaces().exists()]
+        return bool(self.filter(pk__in=chosen).update(state="waiting", ended_at=None))
+
     def for_questions(self) -> Self:
         """Those by which questions can be asked of the space of the shipped model."""
         return self.filter(side="query", state="done")
@@ -163,6 +169,11 @@ class Tuning(models.Model):
     @property
     def is_at_work(self) -> bool:
         return self.state in AT_WORK
+
+    @property
+    def can_be_measured(self) -> bool:
+        """Whether it is from elsewhere, and was not measured here yet."""
+        return self.state == self.State.DONE and "reverse" not in self.figures
 
     @property
     def can_resume(self) -> bool:

@@ -213,7 +213,8 @@ KINDS: dict[str, Maker] = {
     "relation": _relations,
     "pinned": lambda kept: kept.asking(lambda entry: entry.questions),
 }
-USUAL = ("later", "relation", "example", "pinned")
+ASKING = ("later", "example", "pinned")  # as a reader asks, and an entry answers
+USUAL = (*ASKING, "relation")
 RELATIONS = 0.3  # of all pairs at the most: more of them cost what look-up gains (docs/tuning.md)
 
 

@@ -1,12 +1,14 @@
 """A tuning in words and rows: for the terminal and the admin alike."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import dist
 from typing import Any
 
 from embeddings.tuning.maps import SIDE
 from embeddings.tuning.models import STRENGTHS, Tuning
 
+NAMED, LINE, LABEL = 10, 28, 340  # names on a map, and the room of each
 LABELS = {
     "reverse": "look-up by description, held-out terms (MRR@10)",
     "related": "related terms of held-out terms, two views (nDCG@10)",
@@ -106,17 +108,39 @@ class Move:
     name: str
     one: tuple[int, int]
     other: tuple[int, int]
-    is_named: bool
-    is_right: bool
+    is_named: bool = False
+
+    @property
+    def length(self) -> float:
+        return dist(self.one, self.other)
+
+    @property
+    def is_right(self) -> bool:
+        return self.other[0] > SIDE / 2
+
+    def is_clear_of(self, move: "Move") -> bool:
+        """Whether both names can be read."""
+        across, down = (abs(a - b) for a, b in zip(self.other, move.other, strict=True))
+        return down > LINE or across > LABEL
 
 
-def moves(inspection: dict[str, Any], named: int = 10) -> list[Move]:
-    """All that are drawn; the first ones, which moved most, with their names."""
+def moves(inspection: dict[str, Any]) -> list[Move]:
+    """All that are drawn. Those that went farthest are named, as far as there is room."""
     drawn = inspection.get("map") or {"names": [], "places": []}
-    return [
-        Move(name, (place[0], place[1]), (place[2], place[3]), row < named, place[2] > SIDE / 2)
-        for row, (name, place) in enumerate(zip(drawn["names"], drawn["places"], strict=True))
+    found = [
+        Move(name, (place[0], place[1]), (place[2], place[3]))
+        for name, place in zip(drawn["names"], drawn["places"], strict=True)
     ]
+    named: list[Move] = []
+    for move in sorted(found, key=lambda move: -move.length):
+        if len(named) < NAMED and all(move.is_clear_of(other) for other in named):
+            named.append(move)
+    return [replace(move, is_named=move in named) for move in found]
+
+
+def height(drawn: Sequence[Move]) -> int:
+    """Of what is drawn, from the top of the map."""
+    return max((y for move in drawn for _, y in (move.one, move.other)), default=0)
 
 
 def summary(tuning: Tuning) -> str:

@@ -97,12 +97,15 @@ class Run:
         self.tell(doing="reading the glossary", error="")
         corpus = reading.entries()
         held = reading.held_out(corpus, self.tuning.seed)
-        kept = Kept(corpus, held)
-        content = self.learn(kept)
-        asked_among = reading.among(corpus, held, self.tuning.seed)
-        figures, inspection = self.measure(asked_among, held, content)
-        figures["pairs"] = self.count
-        figures["cost"] = _cost(begun)
+        among = reading.among(corpus, held, self.tuning.seed)
+        imported = bytes(self.tuning.adapter or b"")
+        # On the query side each step compares with all entries, so that of many only a part can be.
+        learned_of = among if self.tuning.side == Tuning.Side.QUERY else corpus
+        content = imported or self.learn(Kept(learned_of, held))
+        figures, inspection = self.measure(among, held, content)
+        figures |= {"pairs": self.count, "cost": _cost(begun)}
+        if imported:
+            figures["imported"] = self.tuning.figures.get("imported", {})
         self.tell(
             state=Tuning.State.DONE,
             doing="",
@@ -143,9 +146,10 @@ class Run:
 
     def pairs(self, kept: Kept) -> list[Pair]:
         """Those to learn from. Raises TooLittle."""
-        found = reading.pairs(kept, self.tuning.pairs, self.tuning.seed)
+        kinds = set(self.tuning.pairs)
         if self.tuning.side == Tuning.Side.QUERY:
-            found = [pair for pair in found if pair.row is not None]
+            kinds &= set(reading.ASKING)
+        found = reading.pairs(kept, kinds, self.tuning.seed)
         if len(found) < LEAST:
             raise TooLittle(
                 f"The public English entries give {len(found)} pairs of these kinds; {LEAST} are"

@@ -319,7 +319,7 @@ def test_the_state_is_fed_back_without_learning(db: None) -> None:
 
 
 @pytest.mark.model
-def test_a_small_real_run_is_stopped_goes_on_and_lowers_the_loss(db: None) -> None:
+def test_a_small_real_run_is_stopped_goes_on_and_lowers_the_loss(db: None, tmp_path: Path) -> None:
     for number in range(40):
         make_term(f"token {number}", f"{FIRST} {LATER} It has the number {number}.")
     tuning = ask(epochs=5)
@@ -342,3 +342,13 @@ def test_a_small_real_run_is_stopped_goes_on_and_lowers_the_loss(db: None) -> No
     assert len(tuning.inspection["most_moved"]) == 10
     assert hashlib.sha256(bytes(tuning.adapter or b"")).hexdigest() == tuning.sha256
     assert "cost:" in command("tune", "show", tuning.pk)
+    file = tmp_path / "a.safetensors"
+    command("tune", "export", tuning.pk, file)
+    command("tune", "import", file)
+    other = Tuning.objects.exclude(pk=tuning.pk).get()
+    assert "look-up by description" in command("tune", "measure", other.pk, here=True)
+    other.refresh_from_db()
+    assert other.figures["reverse"] == tuning.figures["reverse"], "the same terms were held out"
+    assert other.figures["imported"]["pairs"] == tuning.figures["pairs"]
+    with pytest.raises(CommandError, match="is not measured"):
+        command("tune", "measure", other.pk)

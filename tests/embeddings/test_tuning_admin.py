@@ -124,6 +124,11 @@ def test_an_adapter_from_elsewhere_is_imported_with_its_card(administrator: Clie
     assert "does not count here" in " ".join(upload(administrator, content, card).split())
     other = Tuning.objects.exclude(pk=tuning.pk).get()
     assert (other.sha256, other.made_by is None) == (tuning.sha256, False)
+    measure = f"{LIST}{other.pk}/measure/"
+    assert measure in administrator.get(f"{LIST}{other.pk}/change/").text
+    assert "It is measured" in administrator.post(measure, follow=True).text
+    assert Tuning.objects.get(pk=other.pk).state == "waiting"
+    assert "measured already" in administrator.post(measure, follow=True).text
     for files, words in (
         ((content[:-1] + b"x", card), "sha256 differs"),
         ((content, b"{}"), "another format"),
@@ -184,6 +189,7 @@ def test_an_editor_may_not(client: Client, space: Space) -> None:
         *(f"{tuning.pk}/{name}/" for name in ("change", "adapter", "card")),
     ]
     assert {client.get(LIST + path).status_code for path in paths} == {403}
-    posts = [f"{LIST}{tuning.pk}/{name}/" for name in ("stop", "resume", "space", "remove")]
+    posts = [f"{LIST}{tuning.pk}/{name}/" for name in ("stop", "resume", "measure", "space")]
+    posts.append(f"{LIST}{tuning.pk}/remove/")
     posts.append(f"/admin/embeddings/space/{space.pk}/serve/")
     assert {client.post(path).status_code for path in posts} == {403}

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from embeddings.measures import interval
-from embeddings.tuning import figures, maps
+from embeddings.tuning import figures, maps, telling
 from embeddings.tuning.general import general
 from embeddings.vectors import Matrix, unit
 
@@ -82,6 +82,15 @@ def test_before_and_after_are_drawn_as_one_map() -> None:
     assert (places.shape, places.min(), places.max()) == ((30, 4), 0, 1_000)
     assert maps.drawn(before[:9], before[:9], names[:9]) == {}
     assert len(maps.chosen(1_000, [7, 7, 999])) == 300
+
+
+def test_those_that_went_farthest_are_named_where_there_is_room() -> None:
+    places = [[0, 0, 500, 0], [0, 0, 490, 5], [0, 0, 0, 90], [7, 7, 7, 7]]
+    drawn = {"map": {"names": ["far", "hidden by far", "down", "still"], "places": places}}
+    told = telling.moves(drawn)
+    assert [move.name for move in told if move.is_named] == ["far", "down", "still"]
+    assert telling.height(told) == 90
+    assert (telling.moves({}), telling.height([])) == ([], 0)
 
 
 def test_the_general_set_asks_of_the_starter_only_where_another_glossary_is_tuned() -> None:

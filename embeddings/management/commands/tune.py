@@ -39,9 +39,10 @@ A fifth of the terms, up to 600, is held out and only asked afterwards; the figu
   manage.py spaces activate tuned          it serves, if it measured better
   manage.py tune export 3 medical.safetensors
   manage.py tune import medical.safetensors
+  manage.py tune measure 3                 what an imported one is worth here
   manage.py tune remove 3
 """
-ACTIONS = ("start", "list", "show", "stop", "resume", "export", "import", "remove")
+ACTIONS = ("start", "list", "show", "stop", "resume", "measure", "export", "import", "remove")
 
 
 class Command(BaseCommand):
@@ -85,6 +86,15 @@ class Command(BaseCommand):
         if not Tuning.objects.filter(pk=tuning.pk).resume():
             raise CommandError(f"{tuning} is {tuning.state}: there is nothing to go on with.")
         self._go(tuning, options)
+
+    def _measure(self, options: dict[str, Any]) -> None:
+        tuning = _tuning(options)
+        if not Tuning.objects.filter(pk=tuning.pk).measure():
+            raise CommandError(
+                f"{tuning} is not measured: it has to be done, not measured here yet, and no space"
+                " may be of it."
+            )
+        self._go(_found(tuning.pk), options)
 
     def _go(self, tuning: Tuning, options: dict[str, Any]) -> None:
         if options["here"]:
