@@ -17,7 +17,7 @@ from django.utils import timezone
 from numpy.typing import NDArray
 
 from embeddings.lab.backdrop import FEWEST, REST, is_outdated, relations_among
-from embeddings.operations import NEIGHBOURS, neighbour_graph, trail
+from embeddings.trails import NEIGHBOURS, neighbour_graph, trail
 from embeddings.vectors import Matrix, nearest_each
 from terms.models import Sense
 from terms.models.triggers import bumps_revision
@@ -49,7 +49,7 @@ class Links:
 
     @cached_property
     def graph(self) -> Any:
-        """What each step costs, as `operations.trail` wants it."""
+        """What each step costs, as `trails.trail` wants it."""
         return neighbour_graph(self.near, self.cosines)
 
     def only(self, senses: set[int]) -> Self:

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from embeddings import operations
+from embeddings import trails
 from embeddings.clusters import EMPTY_WORDS
 from embeddings.lab import graph
 from embeddings.lab.given import Given, GivenField, GivenSerializer
@@ -184,11 +184,11 @@ def stops_between(
 
     Where one of them is no longer public, a trail is looked for among those that are.
     """
-    way = operations.trail(links.graph, start, end)
+    way = trails.trail(links.graph, start, end)
     stops = shown(workspace, links, way)
     if way and not stops:
         among = links.only(graph.public(links, workspace.language))
-        stops = shown(workspace, links, operations.trail(among.graph, start, end))
+        stops = shown(workspace, links, trails.trail(among.graph, start, end))
     return stops
 
 

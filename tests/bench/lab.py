@@ -24,7 +24,7 @@ from embeddings.lab.graph import LARGE, Graph
 from embeddings.lab.graph import measure as measure_graph
 from embeddings.lab.workspace import Workspace
 from embeddings.models import Space
-from embeddings.operations import NEIGHBOURS
+from embeddings.trails import NEIGHBOURS
 from embeddings.vectors import unit
 from glossary.servers.postgres import Postgres
 from terms.models import Topic

@@ -1,13 +1,11 @@
 """The mathematics of the lab: what has to hold of any vectors whatever."""
 
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
-from scipy.sparse.csgraph import dijkstra
 
 from embeddings import operations
 from embeddings.operations import Impossible
@@ -222,44 +220,3 @@ def test_diversity_begins_with_the_best_and_at_full_balance_is_the_order_of_scor
     mixed = operations.diverse(scores, vectors, limit, 0.5)
     assert len(set(mixed)) == len(mixed) == min(limit, len(vectors))
     assert scores[mixed[0]] == scores[order[0]]
-
-
-def graph(vectors: Matrix, each: int) -> tuple[Any, Any]:
-    cosines = vectors @ vectors.T
-    np.fill_diagonal(cosines, -2)
-    near = np.argsort(-cosines, axis=1)[:, :each]
-    return near, np.take_along_axis(cosines, near, axis=1)
-
-
-@given(SEEDS)
-@settings(max_examples=25, deadline=None)
-def test_a_trail_goes_along_edges_and_costs_the_same_back(seed: int) -> None:
-    vectors = matrix(seed, 40)
-    near, cosines = graph(vectors, 3)
-    steps = operations.neighbour_graph(near, cosines)
-    there, back = operations.trail(steps, 0, 39), operations.trail(steps, 39, 0)
-    least = float(dijkstra(steps, indices=0)[39])
-    assert (there is None) == (back is None)
-    assert (there is None) == np.isinf(least)
-    if there is None or back is None:
-        return
-    assert (there[0], there[-1]) == (0, 39)
-    for one, other in pairwise(there):
-        assert other in near[one] or one in near[other]
-
-    def cost(way: list[int]) -> float:
-        steps = pairwise(way)
-        return float(sum((1 - vectors[a] @ vectors[b]) ** 2 for a, b in steps))
-
-    assert cost(there) == pytest.approx(cost(back), abs=1e-4)
-    assert cost(there) == pytest.approx(least, abs=1e-4), "and none is cheaper"
-
-
-def test_there_is_no_trail_between_islands_and_one_step_between_neighbours() -> None:
-    near = np.array([[1], [0], [3], [2]])
-    steps = operations.neighbour_graph(near, np.full((4, 1), 0.9))
-    assert operations.trail(steps, 0, 3) is None
-    assert operations.trail(steps, 0, 1) == [0, 1]
-    assert operations.trail(steps, 2, 2) == [2]
-    none = operations.neighbour_graph(near, np.full((4, 1), -np.inf))
-    assert operations.trail(none, 0, 1) is None
