@@ -25,6 +25,7 @@ AT_WORK = ("waiting", "running")
 RATES = {("lora", "both"): 1e-3, ("lora", "query"): 5e-4, ("prompt", "both"): 1e-2}
 RATE = 1e-3  # of the others; all were measured (docs/tuning.md)
 EPOCHS = {("lora", "both"): 2}  # one of the others
+ASKING = ("later", "example", "pinned")  # pairs of a question and the entry that answers it
 STRENGTHS = (0.25, 0.5, 0.75)  # that are measured besides the whole one
 
 
@@ -44,11 +45,16 @@ class TuningQuerySet(models.QuerySet["Tuning"]):
     def ask_for(self, kind: str, side: str, pairs: Iterable[str], **fields: Any) -> Tuning:
         """A new one that waits, with the learning rate and rounds that are usual for its kind.
 
+        On the query side only questions can be learned from, where any are among the pairs.
+
         Raises ValidationError, by field, for one that cannot be.
         """
         fields.setdefault("rate", RATES.get((kind, side), RATE))
         fields.setdefault("epochs", EPOCHS.get((kind, side), 1))
-        asked = self.model(kind=kind, side=side, pairs=list(pairs), **fields)
+        pairs = list(pairs)
+        if side == Tuning.Side.QUERY:
+            pairs = [each for each in pairs if each in ASKING] or pairs
+        asked = self.model(kind=kind, side=side, pairs=pairs, **fields)
         asked.clean()
         asked.save()
         return asked

@@ -17,6 +17,7 @@ from embeddings.models import PinnedQuestion
 from embeddings.questions import without_name
 from embeddings.text import entry as entry_text
 from embeddings.text import readable
+from embeddings.tuning.models import ASKING
 from terms.models import Relation, Sense, Term
 
 LANGUAGE = "en"  # the shipped model knows no other
@@ -213,7 +214,6 @@ KINDS: dict[str, Maker] = {
     "relation": _relations,
     "pinned": lambda kept: kept.asking(lambda entry: entry.questions),
 }
-ASKING = ("later", "example", "pinned")  # as a reader asks, and an entry answers
 USUAL = (*ASKING, "relation")
 RELATIONS = 0.3  # of all pairs at the most: more of them cost what look-up gains (docs/tuning.md)
 

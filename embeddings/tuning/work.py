@@ -22,7 +22,7 @@ from embeddings.encoders.transformer import SentenceTransformersEncoder
 from embeddings.encoders.tuned import AdaptedEncoder
 from embeddings.tuning import pairs as reading
 from embeddings.tuning.measuring import Measured
-from embeddings.tuning.models import BASE, Tuning
+from embeddings.tuning.models import ASKING, BASE, Tuning
 from embeddings.tuning.pairs import Entry, Kept, Pair
 from embeddings.tuning.training import Recipe, Training
 from embeddings.vectors import Matrix
@@ -148,7 +148,7 @@ class Run:
         """Those to learn from. Raises TooLittle."""
         kinds = set(self.tuning.pairs)
         if self.tuning.side == Tuning.Side.QUERY:
-            kinds &= set(reading.ASKING)
+            kinds &= set(ASKING)
         found = reading.pairs(kept, kinds, self.tuning.seed)
         if len(found) < LEAST:
             raise TooLittle(

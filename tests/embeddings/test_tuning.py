@@ -63,7 +63,7 @@ def exports(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_it_is_asked_for_followed_stopped_resumed_and_removed(unheard: None) -> None:
-    said = command("tune", "--side", "query", "--seed", 3, "--pairs", "later, pinned")
+    said = command("tune", "--side", "query", "--seed", 3, "--pairs", "later, pinned, relation")
     tuning = Tuning.objects.get()
     assert f"tune show {tuning.pk}" in said
     assert (tuning.pairs, tuning.seed, tuning.rate) == (["later", "pinned"], 3, 5e-4)
