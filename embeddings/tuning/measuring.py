@@ -67,8 +67,8 @@ class Measured:
         scores = self.scores(before)
         found: Figures = {"held_out": len(self.asked), "among": len(self.corpus)}
         if self.is_query_side:
-            asked, questions = tuned(self.descriptions), tuned(self.general.questions)
-            after = replace(before, asked=asked, questions=questions)
+            asked = tuned(self.descriptions) if self.asked else before.asked
+            after = replace(before, asked=asked, questions=tuned(self.general.questions))
             return found | self.compared(scores, self.scores(after)), {}
         after = self.made(tuned)
         found |= self.compared(scores, self.scores(after))

@@ -81,6 +81,17 @@ def test_on_the_query_side_the_entries_stay() -> None:
     assert told == {}
 
 
+@pytest.mark.parametrize("is_query_side", [True, False])
+def test_without_held_out_terms_general_questions_alone_are_asked(is_query_side: bool) -> None:
+    def some(texts: Sequence[str]) -> Matrix:
+        assert texts, "an encoder is asked for something"
+        return base(texts)
+
+    found, _ = Measured(CORPUS, set(), is_query_side=is_query_side).of(some, some)
+    assert found["reverse"] == {"questions": 0}
+    assert found["general"]["questions"]
+
+
 def test_terms_without_relations_are_not_asked_for_them() -> None:
     alone = [Entry(n, n, f"{n}", f"t{n}", f"t {n}", "A thing.", "What it is.") for n in range(30)]
     found, _ = Measured(alone, {1, 2}, is_query_side=False).of(base, tuned)
