@@ -177,10 +177,18 @@ Maker = Callable[["Kept"], Iterator[Pair]]
 
 
 class Kept:
-    """The entries that are trained with, and where each term's first one is."""
+    """The entries that are trained with, and where each term's first one is.
 
-    def __init__(self, corpus: Iterable[Entry], without: Collection[int]) -> None:
-        self.entries = [entry for entry in corpus if entry.term not in without]
+    Not those of terms `without`, nor of synonyms that are defined by the same words.
+    """
+
+    def __init__(self, corpus: Sequence[Entry], without: Collection[int]) -> None:
+        told = {(entry.first, entry.later) for entry in corpus if entry.term in without}
+        self.entries = [
+            entry
+            for entry in corpus
+            if entry.term not in without and (entry.first, entry.later) not in told
+        ]
         self.rows: dict[int, int] = {}
         for row, entry in enumerate(self.entries):
             self.rows.setdefault(entry.term, row)

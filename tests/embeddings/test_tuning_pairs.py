@@ -79,6 +79,13 @@ def test_what_has_no_later_sentence_is_asked_for_by_an_example() -> None:
     assert replace(about, later=FIRST, examples=(LATER,)).asked == FIRST
 
 
+def test_a_synonym_that_is_defined_by_the_same_words_is_held_out_too() -> None:
+    one = Entry(1, 1, "1", "car", "car", FIRST)
+    corpus = [one, replace(one, term=2, name="auto"), replace(one, term=3, first=LATER)]
+    assert [entry.term for entry in Kept(corpus, {1}).entries] == [3]
+    assert len(Kept(corpus, ()).entries) == 3
+
+
 def test_of_a_large_glossary_a_part_is_asked_among(monkeypatch: pytest.MonkeyPatch) -> None:
     corpus = [
         Entry(n, n, f"{n}", f"{n}", f"{n}", FIRST, LATER, related=(n + 50,)) for n in range(99)
@@ -113,8 +120,9 @@ def test_another_seed_holds_out_others_and_the_same_one_the_same(glossary: None)
 
 
 def test_every_sense_of_a_term_is_held_out_with_it(db: None) -> None:
-    for _ in range(10):
-        make_sense(make_term("", f"{FIRST} {LATER}"), f"{FIRST} {LATER} Once more.")
+    for n in range(10):
+        term = make_term("", f"{FIRST} {LATER} It is {n}.")
+        make_sense(term, f"{FIRST} {LATER} Once more, it is {n}.")
     corpus = entries()
     held = held_out(corpus, 1)
     kept = Kept(corpus, held)
