@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from embeddings import clusters, layout
 from embeddings.clusters import NO_CLUSTER, Labels
-from embeddings.layout import Plane
+from embeddings.layout import FEWEST, Plane
 from embeddings.models import Layout, Point, Space
 from embeddings.vectors import Matrix, unit
 from terms import markup
@@ -25,7 +25,6 @@ from terms.models import Sense, Term
 
 log = logging.getLogger(__name__)
 
-FEWEST = 10  # terms; fewer have no map
 GROWTH = 0.03  # laid out again when so large a share of the terms came, went or changed
 KEPT = 3  # maps of a language
 FAMILIAR = 0.5  # share of terms with a place, from which the map before is continued

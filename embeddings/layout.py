@@ -12,6 +12,7 @@ from embeddings.vectors import Matrix
 Plane = NDArray[np.float32]
 
 SEED = 0
+FEWEST = 10  # terms; fewer have no map
 PERPLEXITY = 30.0
 COMPONENTS = 50  # beyond ALL_PAIRS, where t-SNE over all dimensions takes too long
 ALL_PAIRS = 2_000  # terms, up to which all cosines are compared

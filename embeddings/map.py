@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from embeddings import drawing
-from embeddings.cartography import FEWEST
+from embeddings.layout import FEWEST
 from embeddings.models import Layout, Point, Space
 from embeddings.neighbourhood import Neighbourhood, around
 from terms.models import Term

@@ -307,3 +307,11 @@ def diverse(scores: Scores, vectors: Matrix, limit: int, balance: float) -> list
         cosines = vectors @ vectors[best]
         nearest = cosines if len(chosen) == 1 else np.maximum(nearest, cosines)
     return chosen
+
+
+def spoken_of(definitions: Matrix, names: Matrix, others: Matrix, other_names: Matrix) -> Scores:
+    """(m, n): the cosine of one's definition and the other's name, the greater of both ways.
+
+    `definitions`, `names`: (m, d) of the ones; `others`, `other_names`: (n, d) those of the others.
+    """
+    return np.asarray(np.maximum(definitions @ other_names.T, names @ others.T))

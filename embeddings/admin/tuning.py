@@ -1,6 +1,7 @@
 """Tunings in the admin: asked for, watched, compared, made into a space, taken away."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_POST
 from embeddings import doorbell
 from embeddings.models import Space, Tuning
 from embeddings.tuning import exchange, telling
-from embeddings.tuning.models import MOST_EPOCHS
+from embeddings.tuning.models import MOST_EPOCHS, TuningQuerySet
 from embeddings.tuning.pairs import KINDS, USUAL
 from embeddings.tuning.stored import MAX_BYTES, BadAdapter
 
@@ -68,7 +69,7 @@ class StrengthForm(forms.Form):
     """How far from the shipped model's vectors to the adapted ones, in hundredths."""
 
     strength = forms.IntegerField(
-        min_value=1,
+        min_value=5,  # and not 1, from which steps of 5 lead to 96
         max_value=100,
         initial=100,
         widget=forms.NumberInput(attrs={"type": "range", "step": 5}),
@@ -219,29 +220,38 @@ class TuningAdmin(admin.ModelAdmin[Tuning]):
         return self._page(request, "run", context)
 
     def stop(self, request: HttpRequest, pk: int) -> HttpResponse:
-        tuning = self._to_change(request, pk)
-        if Tuning.objects.filter(pk=tuning.pk).stop():
-            messages.success(request, "It stops after its present step, and keeps what it learned.")
-        else:
-            messages.error(request, "It has ended already.")
-        return redirect("admin:embeddings_tuning_change", pk)
+        told = (
+            "It stops after its present step, and keeps what it learned.",
+            "It has ended already.",
+        )
+        return self._change(request, pk, TuningQuerySet.stop, *told, rings=False)
 
     def resume(self, request: HttpRequest, pk: int) -> HttpResponse:
-        tuning = self._to_change(request, pk)
-        if Tuning.objects.filter(pk=tuning.pk).resume():
-            doorbell.ring_tuner()
-            messages.success(request, "It goes on where it stopped.")
-        else:
-            messages.error(request, "There is nothing to go on with.")
-        return redirect("admin:embeddings_tuning_change", pk)
+        told = "It goes on where it stopped.", "There is nothing to go on with."
+        return self._change(request, pk, TuningQuerySet.resume, *told)
 
     def measure(self, request: HttpRequest, pk: int) -> HttpResponse:
+        told = "It is measured on this glossary.", "It was measured already, or a space is of it."
+        return self._change(request, pk, TuningQuerySet.measure, *told)
+
+    def _change(
+        self,
+        request: HttpRequest,
+        pk: int,
+        change: Callable[[TuningQuerySet], bool],
+        done: str,
+        refused: str,
+        *,
+        rings: bool = True,
+    ) -> HttpResponse:
+        """Changes its state, and rings for the worker that tunes; or says why it cannot."""
         tuning = self._to_change(request, pk)
-        if Tuning.objects.filter(pk=tuning.pk).measure():
-            doorbell.ring_tuner()
-            messages.success(request, "It is measured on this glossary.")
+        if change(Tuning.objects.filter(pk=tuning.pk)):
+            if rings:
+                doorbell.ring_tuner()
+            messages.success(request, done)
         else:
-            messages.error(request, "It was measured already, or a space is of it.")
+            messages.error(request, refused)
         return redirect("admin:embeddings_tuning_change", pk)
 
     def space(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -250,7 +260,7 @@ class TuningAdmin(admin.ModelAdmin[Tuning]):
         if tuning.state != Tuning.State.DONE or tuning.side != Tuning.Side.BOTH:
             messages.error(request, "A space is made of a tuning of both sides that is done.")
         elif not form.is_valid():
-            messages.error(request, "The strength is a number from 1 to 100.")
+            messages.error(request, "The strength is a number from 5 to 100.")
         elif Space.objects.filter(encoder=form.key(tuning)).exists():
             messages.error(request, "There is a space of this strength already.")
         else:

@@ -17,7 +17,7 @@ from embeddings.lab.operation import (
     Result,
 )
 from embeddings.lab.workspace import Hit, Workspace
-from embeddings.operations import Scores, diverse
+from embeddings.operations import Scores, diverse, spoken_of
 from embeddings.vectors import Matrix, gap
 
 POOL = 60  # candidates that the second view and maximal marginal relevance choose from
@@ -128,14 +128,11 @@ def two_views(workspace: Workspace, given: Given, hits: list[Hit]) -> Scores:
     if given.sense is None or not hits:
         return cosines
     entry, name = (workspace.space.relatedness[view] for view in ("entry", "definition_name"))
-    senses = [hit.sense.pk for hit in hits]
     mine, theirs = (
-        {view: workspace.entries(each, view) for view in ("definition", "name")}
-        for each in ([given.sense.pk], senses)
+        [workspace.entries(senses, view) for view in ("definition", "name")]
+        for senses in ([given.sense.pk], [hit.sense.pk for hit in hits])
     )
-    told = np.maximum(
-        theirs["name"] @ mine["definition"][0], theirs["definition"] @ mine["name"][0]
-    )
+    told = spoken_of(*mine, *theirs)[0]
     return np.asarray((entry * cosines + name * told) / (entry + name))
 
 

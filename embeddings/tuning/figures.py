@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.measures import DEPTH, interval, ndcg
+from embeddings.operations import spoken_of
 from embeddings.tuning import maps
 from embeddings.vectors import Matrix, nearest_each
 
@@ -52,8 +53,7 @@ def related_scores(
     """
     scores = entries[rows] @ entries.T
     if weight:
-        told = np.maximum(definitions[rows] @ names.T, names[rows] @ definitions.T)
-        scores = scores + weight * told
+        scores = scores + weight * spoken_of(definitions[rows], names[rows], definitions, names)
     return np.asarray(scores, dtype=np.float32)
 
 

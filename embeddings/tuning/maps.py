@@ -10,7 +10,6 @@ from embeddings import layout
 from embeddings.vectors import Matrix
 
 SHOWN = 300  # terms: more are a cloud
-FEWEST = 10  # that can be laid out
 SIDE = 1_000  # of the drawing, in whole units
 
 
@@ -25,12 +24,12 @@ def chosen(count: int, first: Iterable[int]) -> NDArray[np.intp]:
 
 
 def drawn(before: Matrix, after: Matrix, names: Sequence[str]) -> dict[str, Any]:
-    """Of terms, a row each, where they were and are on one map; nothing of fewer than FEWEST.
+    """Of terms, a row each, where they were and are on one map; nothing of too few for a map.
 
     The second map goes on from the first, and is turned onto it. `procrustes`: how far the two
     differ, from 0 to 1. `places`: of each x and y before, x and y after, from 0 to SIDE.
     """
-    if len(before) < FEWEST:
+    if len(before) < layout.FEWEST:
         return {}
     first = layout.afresh(before)
     second = layout.turned(layout.continued(after, first), first)

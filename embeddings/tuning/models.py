@@ -45,16 +45,14 @@ class TuningQuerySet(models.QuerySet["Tuning"]):
     def ask_for(self, kind: str, side: str, pairs: Iterable[str], **fields: Any) -> Tuning:
         """A new one that waits, with the learning rate and rounds that are usual for its kind.
 
-        On the query side only questions can be learned from, where any are among the pairs.
+        On the query side only questions can be learned from: of other pairs it has none.
 
         Raises ValidationError, by field, for one that cannot be.
         """
         fields.setdefault("rate", RATES.get((kind, side), RATE))
         fields.setdefault("epochs", EPOCHS.get((kind, side), 1))
-        pairs = list(pairs)
-        if side == Tuning.Side.QUERY:
-            pairs = [each for each in pairs if each in ASKING] or pairs
-        asked = self.model(kind=kind, side=side, pairs=pairs, **fields)
+        learned = [each for each in pairs if side != Tuning.Side.QUERY or each in ASKING]
+        asked = self.model(kind=kind, side=side, pairs=learned, **fields)
         asked.clean()
         asked.save()
         return asked

@@ -22,7 +22,7 @@ from embeddings.encoders.transformer import SentenceTransformersEncoder
 from embeddings.encoders.tuned import AdaptedEncoder
 from embeddings.tuning import pairs as reading
 from embeddings.tuning.measuring import Measured
-from embeddings.tuning.models import ASKING, BASE, Tuning
+from embeddings.tuning.models import BASE, Tuning
 from embeddings.tuning.pairs import Entry, Kept, Pair
 from embeddings.tuning.training import Recipe, Training
 from embeddings.vectors import Matrix
@@ -146,10 +146,7 @@ class Run:
 
     def pairs(self, kept: Kept) -> list[Pair]:
         """Those to learn from. Raises TooLittle."""
-        kinds = set(self.tuning.pairs)
-        if self.tuning.side == Tuning.Side.QUERY:
-            kinds &= set(ASKING)
-        found = reading.pairs(kept, kinds, self.tuning.seed)
+        found = reading.pairs(kept, self.tuning.pairs, self.tuning.seed)
         if len(found) < LEAST:
             raise TooLittle(
                 f"The public English entries give {len(found)} pairs of these kinds; {LEAST} are"

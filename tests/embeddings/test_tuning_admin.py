@@ -98,6 +98,7 @@ def test_a_done_one_tells_its_figures_and_what_moved(administrator: Client) -> N
     assert 'd="M1 2L3 4"' in page
     assert "differ by 0.012" in page
     assert page.count("<td>yes</td>") == 4
+    assert 'min="5"' in page, "from which steps of 5 reach 75 and 100"
     assert "style=" not in page.partition('<div id="content-main"')[2]
     assert "0.300 → 0.350" in administrator.get(LIST).text
 

@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from embeddings import cartography
+from embeddings import cartography, layout
 from embeddings.models import Space
 
 EPILOG = """
@@ -46,7 +46,7 @@ class Command(BaseCommand):
     def _lay_out(self, space: Space, language: str, *, afresh: bool) -> None:
         made = cartography.lay_out(space, language, afresh=afresh, say=self.stdout.write)
         if made is None:
-            self.stdout.write(f"Fewer than {cartography.FEWEST} entries in “{language}”: no map.")
+            self.stdout.write(f"Fewer than {layout.FEWEST} entries in “{language}”: no map.")
             return
         moved = "" if made.procrustes is None else f"; old terms moved by {made.procrustes:.5f}"
         self.stdout.write(
